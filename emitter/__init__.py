@@ -1,0 +1,16 @@
+"""Structured event logging for AI support desks: one JSON object per line, by the event contract.
+
+>>> from emitter import SessionStart, get_logger
+>>> log = get_logger("ai_chatbot")
+>>> log.info(SessionStart(session_id="s1", channel="web"))
+>>> log.info("session.start", extra={"session_id": "s1", "channel": "web"})
+"""
+
+from . import events
+from .events import *  # noqa: F403 - the event classes are the public surface; events.__all__ lists them
+from .formatter import EventFormatter
+from .handler import EventFileHandler
+from .logger import EventLogger, close_logger, get_logger
+
+__all__ = ["EventFileHandler", "EventFormatter", "EventLogger", "close_logger", "get_logger"]
+__all__ += events.__all__

@@ -29,8 +29,8 @@ TicketPriority = Literal["low", "normal", "high", "urgent"]
 TicketStatus = Literal["new", "open", "pending", "on_hold", "solved", "closed"]
 
 
-class Event(Struct, kw_only=True, frozen=True, omit_defaults=True, tag_field="event"):
-    """Base of all event classes: immutable, keyword-only, absent optional fields are not written.
+class Event(Struct, kw_only=True, omit_defaults=True, tag_field="event"):
+    """Base of all event classes: keyword-only; absent optional fields are not written.
 
     A subclass names its event as ``tag``; its docstring says when the event happens.
     """
@@ -57,11 +57,7 @@ def personal_handling(field: FieldInfo) -> Literal["hashed", "masked", "captured
 
 def personal_fields(event_class: type[Event]) -> dict[str, str]:
     """Personal field names of a class and how each is treated."""
-    return {
-        field.name: handling
-        for field in fields(event_class)
-        if (handling := personal_handling(field)) is not None
-    }
+    return {field.name: handling for field in fields(event_class) if (handling := personal_handling(field)) is not None}
 
 
 def _annotations(annotation: Any) -> Iterator[Meta]:

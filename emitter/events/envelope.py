@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 from ._base import Count, Id, Instant
 
 
-class Envelope(Struct, kw_only=True, frozen=True, omit_defaults=True):
+class Envelope(Struct, kw_only=True, omit_defaults=True):
     """The envelope of a line, as the loader checks it.
 
     ``event_id`` may be absent on foreign lines (the loader derives a stable one), and so may ``emitter_id`` and

@@ -1,4 +1,4 @@
-"""Customer hub (``product = customer_hub``): business chat threads. Message text is never kept, only derived signals."""
+"""Customer hub (``product = customer_hub``): business chat threads, as derived signals; message text is never kept."""
 
 from typing import Annotated, Literal
 

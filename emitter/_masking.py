@@ -1,0 +1,19 @@
+"""Masks what looks personal in free text: e-mail addresses, phone numbers, card-like numbers."""
+
+import re
+
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# 13 to 19 digits in groups: the lengths of payment cards (ISO/IEC 7812).
+_CARD = re.compile(r"(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)")
+# A leading plus makes it a phone number, however long.
+_INTERNATIONAL = re.compile(r"\+\d(?:[\s().-]{0,2}\d){6,14}(?!\d)")
+# 7 to 15 digits with usual separators (ITU-T E.164 allows 15).
+_PHONE = re.compile(r"(?<![\w.])\(?\d(?:[\s().-]{0,2}\d){6,14}(?!\w)")
+
+
+def mask(text: str) -> str:
+    """``text`` with e-mail addresses, card-like and phone numbers replaced by ``[email]``, ``[card]``, ``[phone]``."""
+    text = _EMAIL.sub("[email]", text)
+    text = _INTERNATIONAL.sub("[phone]", text)
+    text = _CARD.sub("[card]", text)
+    return _PHONE.sub("[phone]", text)

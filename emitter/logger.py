@@ -1,0 +1,93 @@
+"""The way in: a standard logger whose lines are events."""
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from .formatter import FIELDS_ATTRIBUTE, EventFormatter
+from .handler import EventFileHandler
+
+DEFAULT_DIRECTORY = "logs"
+_NAMESPACE = "emitter."
+
+
+class EventLogger(logging.Logger):
+    """A standard logger that takes any key in ``extra``, also ``name`` or ``args``, which logging itself refuses."""
+
+    def makeRecord(  # noqa: N802, PLR0917 - name and arguments are logging's
+        self,
+        name: str,
+        level: int,
+        fn: str,
+        lno: int,
+        msg: object,
+        args: Any,
+        exc_info: Any,
+        func: str | None = None,
+        extra: Mapping[str, object] | None = None,
+        sinfo: str | None = None,
+    ) -> logging.LogRecord:
+        """The record, with ``extra`` as one attribute so that no key of it can clash with the record's own."""
+        return super().makeRecord(
+            name, level, fn, lno, msg, args, exc_info, func, {FIELDS_ATTRIBUTE: dict(extra or {})}, sinfo
+        )
+
+
+def get_logger(
+    product: str,
+    *,
+    directory: str | Path | None = None,
+    filename: str | None = None,
+    tenant_id: str = "default",
+    capture_text: bool | None = None,
+    clock: Callable[[], float] | None = None,
+    random_bits: Callable[[int], int] | None = None,
+) -> logging.Logger:
+    """The event logger of a product, e.g. ``ai_chatbot``; the first call configures it, later calls return it.
+
+    directory: folder of the log files; else the variable ``EMITTER_DIRECTORY``, else ``logs``.
+    filename: name of the file; by default ``<product>-<host>-<pid>-<start>.jsonl``.
+    tenant_id: tenant of events that give none in ``extra={"tenant_id": …}``.
+    capture_text: keep message texts, masked; else the variable ``EMITTER_CAPTURE_TEXT`` (``1``), else off.
+    clock, random_bits: for tests and simulations: seconds since the epoch, and a source of random bits.
+
+    Lines do not go on to the root logger: events are data, not messages for the console.
+    """
+    logger = _event_logger(_NAMESPACE + product)
+    if not logger.handlers:
+        options: dict[str, Any] = {} if random_bits is None else {"random_bits": random_bits}
+        formatter = EventFormatter(
+            product,
+            tenant_id=tenant_id,
+            capture_text=os.environ.get("EMITTER_CAPTURE_TEXT") == "1" if capture_text is None else capture_text,
+            clock=clock,
+            **options,
+        )
+        folder = Path(directory or os.environ.get("EMITTER_DIRECTORY") or DEFAULT_DIRECTORY)
+        logger.addHandler(EventFileHandler(product, folder, formatter, filename=filename))
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
+    return logger
+
+
+def close_logger(product: str) -> None:
+    """Close the file of a product's logger; the next :func:`get_logger` configures it anew."""
+    logger = _event_logger(_NAMESPACE + product)
+    for handler in list(logger.handlers):
+        logger.removeHandler(handler)
+        handler.close()
+
+
+def _event_logger(name: str) -> EventLogger:
+    manager = logging.Logger.manager
+    previous = manager.loggerClass
+    manager.loggerClass = EventLogger
+    try:
+        logger = manager.getLogger(name)
+    finally:
+        manager.loggerClass = previous
+    if not isinstance(logger, EventLogger):
+        raise TypeError(f"logger {name!r} is no EventLogger; call emitter.get_logger before logging.getLogger")
+    return logger
