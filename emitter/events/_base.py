@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 from msgspec.structs import FieldInfo, fields
 
-# Postgres and every engine behind it count in 64 bits; a longer integer breaks the contract instead of a model.
-_INT64_MAX = 2**63 - 1
+# 18 digits fit every engine's 64-bit integer; a longer one breaks the contract instead of a model.
+_INTEGER_MAX = 10**18 - 1
 
 Id = Annotated[str, Meta(min_length=1)]
-Integer = Annotated[int, Meta(ge=-_INT64_MAX - 1, le=_INT64_MAX)]
-Count = Annotated[int, Meta(ge=0, le=_INT64_MAX)]
+Integer = Annotated[int, Meta(ge=-_INTEGER_MAX, le=_INTEGER_MAX)]
+Count = Annotated[int, Meta(ge=0, le=_INTEGER_MAX)]
 Seconds = Annotated[float, Meta(ge=0)]
 Percentage = Annotated[float, Meta(ge=0, le=100)]
 Instant = Annotated[datetime, Meta(tz=True)]

@@ -1,0 +1,4 @@
+{# "Now" of every model: the variable `as_of` (RFC 3339 with offset), else the start of the run. #}
+{% macro as_of() -%}
+    cast('{{ var("as_of") or run_started_at.isoformat() }}' as timestamptz)
+{%- endmacro %}

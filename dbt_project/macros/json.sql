@@ -1,0 +1,49 @@
+{#
+    Access to the fields of an event's payload. Each returns null where the field is absent, null or of another kind:
+    a line that was loaded before its event was known has not been checked, and one bad value must not fail a model.
+
+    column: a jsonb column; key: name of a top-level field.
+#}
+
+{# Text of a string field. #}
+{% macro json_text(column, key) -%}
+    ({{ column }} ->> '{{ key }}')
+{%- endmacro %}
+
+{# bigint of a whole number of at most 18 digits (the contract's limit). #}
+{% macro json_int(column, key) -%}
+    case when {{ column }} ->> '{{ key }}' ~ '^-?[0-9]{1,18}$' then cast({{ column }} ->> '{{ key }}' as bigint) end
+{%- endmacro %}
+
+{# double precision of any number. Rounded to 15 decimals first: a cast of 1e-400 would fail. #}
+{% macro json_float(column, key) -%}
+    case
+        when jsonb_typeof({{ column }} -> '{{ key }}') = 'number' and abs(cast({{ column }} ->> '{{ key }}' as numeric)) < 1e300
+            then cast(round(cast({{ column }} ->> '{{ key }}' as numeric), 15) as double precision)
+    end
+{%- endmacro %}
+
+{# boolean. #}
+{% macro json_bool(column, key) -%}
+    case {{ column }} ->> '{{ key }}' when 'true' then true when 'false' then false end
+{%- endmacro %}
+
+{# timestamptz of an RFC 3339 text with offset that names an existing day. #}
+{% macro json_timestamp(column, key) -%}
+    case when {{ column }} ->> '{{ key }}' ~ '{{ rfc3339_pattern() }}' then cast({{ column }} ->> '{{ key }}' as timestamptz) end
+{%- endmacro %}
+
+{# A list field as it is, jsonb. #}
+{% macro json_list(column, key) -%}
+    case when jsonb_typeof({{ column }} -> '{{ key }}') = 'array' then {{ column }} -> '{{ key }}' end
+{%- endmacro %}
+
+{# The payload with one more string field; unchanged where the key is null. key, value: SQL expressions. #}
+{% macro json_with(column, key, value) -%}
+    case when {{ key }} is null then {{ column }} else {{ column }} || jsonb_build_object({{ key }}, {{ value }}) end
+{%- endmacro %}
+
+{# Years 2000 to 2099, every month with its own days, February 29th in leap years only, offsets up to 15:59. #}
+{% macro rfc3339_pattern() -%}
+    ^20([0-9]{2}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([02468][048]|[13579][26])-02-29)[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?([Zz]|[+-](0[0-9]|1[0-5]):[0-5][0-9])$
+{%- endmacro %}

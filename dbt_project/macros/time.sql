@@ -1,0 +1,29 @@
+{# Seconds from one timestamptz to another, exact to the microsecond: numeric(18, 6); negative if the first is later. #}
+{% macro seconds_between(start, end) -%}
+    cast(extract(epoch from ({{ end }} - {{ start }})) as numeric(18, 6))
+{%- endmacro %}
+
+{# The date that a clock in a time zone shows at an instant. at: timestamptz; timezone: name in the IANA database. #}
+{% macro local_date(at, timezone) -%}
+    cast(({{ at }} at time zone {{ timezone }}) as date)
+{%- endmacro %}
+
+{# First day of the month of a date. #}
+{% macro month_of(date) -%}
+    cast(date_trunc('month', {{ date }}) as date)
+{%- endmacro %}
+
+{# A timestamptz so many minutes later. minutes: a number or a numeric expression. #}
+{% macro minutes_after(at, minutes) -%}
+    ({{ at }} + {{ minutes }} * interval '1 minute')
+{%- endmacro %}
+
+{# The instant at which a local date begins. date: a date; timezone: name in the IANA database. #}
+{% macro local_midnight(date, timezone) -%}
+    (cast({{ date }} as timestamp) at time zone {{ timezone }})
+{%- endmacro %}
+
+{# First day of a month some months after (before, if negative) the month that starts on a date. #}
+{% macro month_after(month, months=1) -%}
+    cast({{ month }} + {{ months }} * interval '1 month' as date)
+{%- endmacro %}

@@ -1,0 +1,32 @@
+-- grain: one row per tenant that the events or the seed name
+with
+
+base_events as (
+    select * from {{ ref('base_events') }}
+),
+
+tenants as (
+    select * from {{ ref('tenants') }}
+),
+
+-- union: a tenant stands once, whether the seed, the events or both name it.
+known as (
+    select tenant_id from tenants
+    union
+    select tenant_id from base_events
+),
+
+final as (
+    select
+        known.tenant_id,
+        coalesce(tenants.timezone, defaults.timezone) as timezone,
+        coalesce(tenants.currency, defaults.currency) as currency,
+        tenants.tenant_id is not null as is_configured
+    from known
+    left join tenants
+        on known.tenant_id = tenants.tenant_id
+    left join tenants as defaults
+        on defaults.tenant_id = 'default'
+)
+
+select * from final

@@ -1,0 +1,89 @@
+-- grain: one row per tenant and session
+with
+
+sessions as (
+    select * from {{ ref('int_sessions_dated') }}
+),
+
+outcomes as (
+    select * from {{ ref('int_session_outcomes_decided') }}
+),
+
+conversations as (
+    select * from {{ ref('int_session_conversations_joined') }}
+),
+
+handovers as (
+    select * from {{ ref('int_session_handovers_joined') }}
+),
+
+final as (
+    select
+        tenant_id,
+        session_id,
+        outcomes.outcome_evidence_event_id,
+
+        sessions.session_date,
+        sessions.started_at,
+        sessions.ended_at,
+        sessions.last_event_at,
+        handovers.first_escalated_at,
+        handovers.first_takeover_at,
+
+        outcomes.outcome,
+        outcomes.outcome_reason,
+        conversations.channel,
+        conversations.site,
+        conversations.locale,
+        conversations.customer_hash,
+        conversations.intent,
+        handovers.escalation_reason,
+        handovers.escalation_severity,
+        handovers.escalation_keyword,
+        handovers.end_reason,
+        sessions.currency,
+
+        conversations.is_test,
+        sessions.is_open,
+        sessions.has_start_event,
+        sessions.has_end_event,
+        handovers.is_escalated,
+        handovers.is_taken_over,
+        handovers.has_human_touch,
+        conversations.has_successful_tool,
+
+        {{ seconds_between('sessions.started_at', 'sessions.ended_at') }} as duration_seconds,
+        case
+            when handovers.first_takeover_at >= handovers.first_escalated_at
+                then {{ seconds_between('handovers.first_escalated_at', 'handovers.first_takeover_at') }}
+        end as wait_seconds,
+        conversations.user_turns_count,
+        conversations.ai_turns_count,
+        conversations.fallback_turns_count,
+        conversations.substantive_answers_count,
+        handovers.agent_messages_count,
+        conversations.failures_count,
+        conversations.timed_ai_turns_count,
+        conversations.ai_response_time_ms_total,
+        conversations.first_ai_response_time_ms,
+        conversations.p95_ai_response_time_ms,
+        handovers.is_last_feedback_helpful,
+        handovers.last_rating_score,
+
+        conversations.prompt_tokens,
+        conversations.cached_tokens,
+        conversations.completion_tokens,
+        conversations.token_cost_amount,
+        conversations.unpriced_usages_count,
+        sessions.human_cost_per_contact_amount,
+
+        handovers.reported_duration_seconds,
+        handovers.reported_message_count,
+        handovers.reported_resolved_by
+    from sessions
+    inner join outcomes using (tenant_id, session_id)
+    inner join conversations using (tenant_id, session_id)
+    inner join handovers using (tenant_id, session_id)
+)
+
+select * from final

@@ -1,0 +1,17 @@
+-- grain: one row per tenant that the events or the seed name
+with
+
+tenants as (
+    select * from {{ ref('int_tenants_configured') }}
+),
+
+final as (
+    select
+        tenant_id,
+        timezone,
+        currency,
+        is_configured
+    from tenants
+)
+
+select * from final

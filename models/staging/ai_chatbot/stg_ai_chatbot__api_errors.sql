@@ -1,0 +1,23 @@
+-- grain: one row per api.error event
+with
+
+base_events as (
+    select * from {{ ref('base_events') }}
+),
+
+final as (
+    select
+        event_id,
+        tenant_id,
+        occurred_at,
+        emitter_id,
+        seq,
+        {{ json_text('payload', 'endpoint') }} as endpoint,
+        {{ json_text('payload', 'error_type') }} as error_type,
+        {{ json_text('payload', 'error_message') }} as error_message,
+        {{ json_text('payload', 'session_id') }} as session_id
+    from base_events
+    where event = 'api.error'
+)
+
+select * from final

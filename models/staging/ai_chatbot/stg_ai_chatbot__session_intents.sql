@@ -1,0 +1,22 @@
+-- grain: one row per session.intent event
+with
+
+base_events as (
+    select * from {{ ref('base_events') }}
+),
+
+final as (
+    select
+        event_id,
+        tenant_id,
+        occurred_at,
+        emitter_id,
+        seq,
+        {{ json_text('payload', 'session_id') }} as session_id,
+        {{ json_text('payload', 'intent') }} as intent,
+        {{ json_float('payload', 'confidence') }} as confidence
+    from base_events
+    where event = 'session.intent'
+)
+
+select * from final

@@ -1,0 +1,24 @@
+-- grain: one row per quality.audit_created event
+with
+
+base_events as (
+    select * from {{ ref('base_events') }}
+),
+
+final as (
+    select
+        event_id,
+        tenant_id,
+        occurred_at,
+        emitter_id,
+        seq,
+        {{ json_text('payload', 'audit_id') }} as audit_id,
+        {{ json_text('payload', 'session_id') }} as session_id,
+        {{ json_float('payload', 'score') }} as score,
+        {{ json_list('payload', 'issues') }} as issues,
+        {{ json_text('payload', 'auditor') }} as auditor
+    from base_events
+    where event = 'quality.audit_created'
+)
+
+select * from final
