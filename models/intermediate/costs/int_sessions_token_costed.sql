@@ -9,10 +9,10 @@ final as (
     select
         tenant_id,
         session_id,
-        sum(prompt_tokens) as prompt_tokens,
-        sum(cached_prompt_tokens) as cached_tokens,
-        sum(completion_tokens) as completion_tokens,
-        sum(token_cost_amount) as token_cost_amount,
+        cast(sum(prompt_tokens) as bigint) as prompt_tokens,
+        cast(sum(cached_prompt_tokens) as bigint) as cached_tokens,
+        cast(sum(completion_tokens) as bigint) as completion_tokens,
+        cast(sum(token_cost_amount) as numeric(18, 6)) as token_cost_amount,
         count(*) filter (where is_unpriced) as unpriced_usages_count
     from token_usages
     group by tenant_id, session_id

@@ -14,7 +14,7 @@ final as (
         count(*) filter (where role = 'ai' and is_fallback) as fallback_turns_count,
         count(*) filter (where role = 'ai' and not is_fallback) as substantive_answers_count,
         count(response_time_ms) filter (where role = 'ai') as timed_ai_turns_count,
-        sum(response_time_ms) filter (where role = 'ai') as ai_response_time_ms_total,
+        cast(sum(response_time_ms) filter (where role = 'ai') as bigint) as ai_response_time_ms_total,
         {{ first_of('response_time_ms', "role = 'ai' and response_time_ms is not null") }} as first_ai_response_time_ms,
         percentile_cont(0.95) within group (order by response_time_ms) filter (where role = 'ai')
             as p95_ai_response_time_ms,

@@ -26,7 +26,7 @@ months as (
         sum(human_cost_per_contact_amount) filter (where outcome in ('confirmed_resolved', 'assumed_resolved'))
             as standard_human_cost_amount,
         coalesce(sum(token_cost_amount), 0) as token_cost_amount,
-        sum(unpriced_usages_count) as unpriced_usages_count
+        cast(sum(unpriced_usages_count) as bigint) as unpriced_usages_count
     from sessions
     where not is_test
     group by tenant_id, {{ month_of('session_date') }}, currency
@@ -73,9 +73,11 @@ final as (
         {{ ratio('ai_cost_amount', 'standard_resolved_count') }} as cost_per_ai_resolution_amount,
         {{ ratio('human_cost_avoided_amount', 'standard_resolved_count') }} as cost_per_human_contact_amount,
         -- Resolved sessions at which avoided cost and platform fee are equal, each resolution paying its own tokens.
-        ceil(
-            platform_fee_amount * standard_resolved_count
-            / nullif(greatest(human_cost_avoided_amount - token_cost_amount, 0), 0)
+        cast(
+            ceil(
+                platform_fee_amount * standard_resolved_count
+                / nullif(greatest(human_cost_avoided_amount - token_cost_amount, 0), 0)
+            ) as bigint
         ) as break_even_resolved_count
     from valued
 )

@@ -33,8 +33,8 @@ counted as (
         count(*) filter (where outcome not in ('invalid', 'open') and not is_escalated and not has_human_touch)
             as contained_count,
         count(*) filter (where not is_test and has_successful_tool and not is_escalated) as tool_resolved_count,
-        sum(timed_ai_turns_count) as timed_ai_turns_count,
-        sum(ai_response_time_ms_total) as ai_response_time_ms_total
+        cast(sum(timed_ai_turns_count) as bigint) as timed_ai_turns_count,
+        cast(sum(ai_response_time_ms_total) as bigint) as ai_response_time_ms_total
     from sessions
     group by tenant_id, session_date
 ),

@@ -16,8 +16,8 @@ counted as (
         count(*) filter (where {{ is_engaged() }}) as engaged_count,
         count(*) filter (where outcome = 'confirmed_resolved') as confirmed_resolved_count,
         count(*) filter (where outcome = 'assumed_resolved') as assumed_resolved_count,
-        sum(timed_ai_turns_count) as timed_ai_turns_count,
-        sum(ai_response_time_ms_total) as ai_response_time_ms_total,
+        cast(sum(timed_ai_turns_count) as bigint) as timed_ai_turns_count,
+        cast(sum(ai_response_time_ms_total) as bigint) as ai_response_time_ms_total,
         coalesce(sum(human_cost_per_contact_amount) filter (where not is_escalated), 0) as cost_saving_amount,
         count(*) filter (where human_cost_per_contact_amount is null) as uncosted_sessions_count
     from sessions
