@@ -1,4 +1,4 @@
-{# numerator / denominator as numeric with 6 decimals; null where the denominator is zero or null. #}
+{# numerator / denominator, rounded to 6 decimals: numeric(18, 6); null where the denominator is zero or null. #}
 {% macro ratio(numerator, denominator) -%}
-    round(cast({{ numerator }} as numeric) / nullif({{ denominator }}, 0), 6)
+    cast(cast({{ numerator }} as numeric) / nullif({{ denominator }}, 0) as numeric(18, 6))
 {%- endmacro %}

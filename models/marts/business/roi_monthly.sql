@@ -25,7 +25,7 @@ months as (
         sum(human_cost_per_contact_amount) filter (where not is_escalated) as house_human_cost_amount,
         sum(human_cost_per_contact_amount) filter (where outcome in ('confirmed_resolved', 'assumed_resolved'))
             as standard_human_cost_amount,
-        coalesce(sum(token_cost_amount), 0) as token_cost_amount,
+        cast(coalesce(sum(token_cost_amount), 0) as numeric(18, 6)) as token_cost_amount,
         cast(sum(unpriced_usages_count) as bigint) as unpriced_usages_count
     from sessions
     where not is_test
@@ -36,12 +36,12 @@ valued as (
     select
         months.*,
         roi_scenarios.scenario,
-        coalesce(months.house_human_cost_amount, 0) as house_cost_saving_amount,
+        cast(coalesce(months.house_human_cost_amount, 0) as numeric(18, 6)) as house_cost_saving_amount,
         cast(coalesce(months.standard_human_cost_amount, 0) * roi_scenarios.human_cost_factor as numeric(18, 6))
             as human_cost_avoided_amount,
-        coalesce(platform_fees.fee_per_month, 0) as platform_fee_amount,
+        cast(coalesce(platform_fees.fee_per_month, 0) as numeric(18, 6)) as platform_fee_amount,
         platform_fees.tenant_id is not null as has_platform_fee,
-        months.token_cost_amount + coalesce(platform_fees.fee_per_month, 0) as ai_cost_amount
+        cast(months.token_cost_amount + coalesce(platform_fees.fee_per_month, 0) as numeric(18, 6)) as ai_cost_amount
     from months
     cross join roi_scenarios
     left join platform_fees
@@ -68,7 +68,7 @@ final as (
         token_cost_amount,
         platform_fee_amount,
         ai_cost_amount,
-        human_cost_avoided_amount - ai_cost_amount as net_saving_amount,
+        cast(human_cost_avoided_amount - ai_cost_amount as numeric(18, 6)) as net_saving_amount,
         {{ ratio('human_cost_avoided_amount - ai_cost_amount', 'ai_cost_amount') }} as roi_ratio,
         {{ ratio('ai_cost_amount', 'standard_resolved_count') }} as cost_per_ai_resolution_amount,
         {{ ratio('human_cost_avoided_amount', 'standard_resolved_count') }} as cost_per_human_contact_amount,
