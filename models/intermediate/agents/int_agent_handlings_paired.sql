@@ -28,10 +28,10 @@ steps as (
     union all
     select tenant_id, session_id, event_id, occurred_at, emitter_id, seq, agent_id, 'transfer' as step from transfers
     union all
-    select tenant_id, session_id, event_id, occurred_at, emitter_id, seq, null, 'session_end' as step
+    select tenant_id, session_id, event_id, occurred_at, emitter_id, seq, null as agent_id, 'session_end' as step
     from session_ends
     union all
-    select tenant_id, session_id, event_id, occurred_at, emitter_id, seq, null, 'escalation' as step
+    select tenant_id, session_id, event_id, occurred_at, emitter_id, seq, null as agent_id, 'escalation' as step
     from escalations
 ),
 

@@ -49,7 +49,10 @@ final as (
         coalesce(token_costed.cached_tokens, 0) as cached_tokens,
         coalesce(token_costed.completion_tokens, 0) as completion_tokens,
         -- Without usage the cost is zero; with usage that has no price at all it is unknown.
-        case when token_costed.prompt_tokens is null then 0 else token_costed.token_cost_amount end as token_cost_amount,
+        case
+            when token_costed.prompt_tokens is null then 0
+            else token_costed.token_cost_amount
+        end as token_cost_amount,
         coalesce(token_costed.unpriced_usages_count, 0) as unpriced_usages_count
     from sessions
     left join described using (tenant_id, session_id)

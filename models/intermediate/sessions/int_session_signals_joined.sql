@@ -48,7 +48,7 @@ final as (
         failed.last_failure_event_id,
         failed.last_failure_at > answered.last_substantive_answer_at as is_failure_last,
         escalated.first_escalation_event_id,
-        escalated.is_any_escalation_accepted,
+        escalated.is_handover_accepted,
         joined_by_agents.first_agent_step,
         joined_by_agents.first_agent_step_event_id,
         judged.last_feedback_event_id,

@@ -23,6 +23,7 @@ summarised as (
         {{ first_of('event_id', "event like 'session.%'") }} as first_event_id,
         max(occurred_at) filter (where event = 'session.end') as logged_end_at,
         max(occurred_at) as last_event_at,
+        {{ minutes_after('max(occurred_at)', var('session_timeout_minutes')) }} as timed_out_at,
         {{ last_of('event_id') }} as last_event_id
     from conversation_events
     group by tenant_id, session_id
@@ -40,10 +41,10 @@ final as (
         last_event_at,
         last_event_id,
         logged_end_at is null
-        and {{ minutes_after('last_event_at', var('session_timeout_minutes')) }} > {{ as_of() }} as is_open,
+        and timed_out_at > {{ as_of() }} as is_open,
         case
             when logged_end_at is not null then logged_end_at
-            when {{ minutes_after('last_event_at', var('session_timeout_minutes')) }} <= {{ as_of() }} then last_event_at
+            when timed_out_at <= {{ as_of() }} then last_event_at
         end as ended_at
     from summarised
     where first_event_at is not null

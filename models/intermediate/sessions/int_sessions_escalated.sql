@@ -15,7 +15,7 @@ final as (
         {{ first_of('escalation_reason') }} as escalation_reason,
         {{ first_of('severity') }} as escalation_severity,
         {{ first_of('trigger_keyword') }} as escalation_keyword,
-        bool_or(is_accepted) as is_any_escalation_accepted
+        bool_or(is_accepted) as is_handover_accepted
     from escalations
     group by tenant_id, session_id
 )

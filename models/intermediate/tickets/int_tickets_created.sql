@@ -25,13 +25,19 @@ steps as (
     select event_id, tenant_id, ticket_id, occurred_at, emitter_id, seq, 'created' as step, priority, agent_id
     from tickets
     union all
-    select event_id, tenant_id, ticket_id, occurred_at, emitter_id, seq, 'assigned', null, to_agent_id
+    select
+        event_id, tenant_id, ticket_id, occurred_at, emitter_id, seq,
+        'assigned' as step, null as priority, to_agent_id as agent_id
     from assignments
     union all
-    select event_id, tenant_id, ticket_id, occurred_at, emitter_id, seq, 'priority_changed', to_priority, null
+    select
+        event_id, tenant_id, ticket_id, occurred_at, emitter_id, seq,
+        'priority_changed' as step, to_priority as priority, null as agent_id
     from priority_changes
     union all
-    select event_id, tenant_id, ticket_id, occurred_at, emitter_id, seq, 'closed', null, null
+    select
+        event_id, tenant_id, ticket_id, occurred_at, emitter_id, seq,
+        'closed' as step, null as priority, null as agent_id
     from closures
 ),
 

@@ -24,13 +24,18 @@ steps as (
     union all
     select
         event_id, tenant_id, ticket_id, occurred_at, emitter_id, seq,
-        false,
-        agent_id is not null and from_status = 'new' and to_status != 'new',
+        false as is_public_agent_reply,
+        agent_id is not null and from_status = 'new' and to_status != 'new' as is_agent_leaving_new,
         from_status,
         to_status
     from status_changes
     union all
-    select event_id, tenant_id, ticket_id, occurred_at, emitter_id, seq, false, false, null, 'closed'
+    select
+        event_id, tenant_id, ticket_id, occurred_at, emitter_id, seq,
+        false as is_public_agent_reply,
+        false as is_agent_leaving_new,
+        null as from_status,
+        'closed' as to_status
     from closures
 ),
 

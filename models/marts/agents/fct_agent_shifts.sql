@@ -52,8 +52,10 @@ final as (
 
         case when sequenced.next_step = 'logout' then 'logout' end as end_source,
 
-        case when sequenced.next_step = 'logout' then {{ seconds_between('sequenced.occurred_at', 'sequenced.next_at') }} end
-            as duration_seconds,
+        case
+            when sequenced.next_step = 'logout'
+                then {{ seconds_between('sequenced.occurred_at', 'sequenced.next_at') }}
+        end as duration_seconds,
 
         case when sequenced.next_step = 'logout' then sequenced.next_reported_work_minutes end as reported_work_minutes,
         case when sequenced.next_step = 'logout' then sequenced.next_reported_sessions_handled_count end

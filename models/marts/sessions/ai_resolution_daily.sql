@@ -49,8 +49,9 @@ final as (
         {{ ratio('contained_count', 'valid_count') }} as containment_rate,
         {{ ratio('tool_resolved_count', 'sessions_count') }} as tool_resolution_rate,
         {{ ratio('abandoned_count', 'engaged_count') }} as abandonment_rate,
-        {{ ratio('involved_count * (confirmed_resolved_count + assumed_resolved_count)', 'valid_count * engaged_count') }}
-            as automation_rate,
+        {{ ratio(
+            'involved_count * (confirmed_resolved_count + assumed_resolved_count)', 'valid_count * engaged_count'
+        ) }} as automation_rate,
         {{ ratio('ai_response_time_ms_total', 'timed_ai_turns_count') }} as avg_ai_response_time_ms,
         counted.open_count = 0 and coalesce(finality.is_day_loaded, false) as is_final
     from counted

@@ -28,7 +28,12 @@ event_aliases as (
 new_loads as (
     select loads.load_id
     from {{ source('raw', 'loads') }} as loads
-    where not exists (select 1 from {{ this }} as built where built.load_id = loads.load_id)
+    where
+        not exists (
+            select 1
+            from {{ this }} as built
+            where built.load_id = loads.load_id
+        )
 ),
 {% endif %}
 
@@ -70,7 +75,10 @@ candidates as (
 ranked as (
     select
         candidates.*,
-        row_number() over (partition by event_id order by load_id, source_file_id, line_number) as copy_number
+        row_number() over (
+            partition by candidates.event_id
+            order by candidates.load_id, candidates.source_file_id, candidates.line_number
+        ) as copy_number
     from {{ 'candidates' if is_incremental() else 'arrived as candidates' }}
 ),
 

@@ -1,0 +1,95 @@
+# The one door: people and CI call the same targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv || echo $(BIN)/uv)
+LOGS := logs
+CODE := emitter loader simulator examples bench
+SETUP_STAMP := $(VENV)/.setup-done
+# The interpreter at hand is used as it is; uv shall not fetch another.
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: help
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(SETUP_STAMP)  ## Make .venv with everything in it (uses uv, brings it where it is missing)
+
+$(SETUP_STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name it with make PYTHON=/path/to/python3" >&2; exit 2; }
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV) \
+		|| { echo "Cannot make $(VENV). On Debian and Ubuntu: apt-get install python3-venv; then make setup" >&2; exit 2; }
+	@[ -x "$(UV)" ] || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(UV) pip install --quiet --python $(BIN)/python --constraint constraints.txt \
+		--editable '.[loader,warehouse]' --group dev
+	@touch $@
+
+.PHONY: constraints
+constraints: setup  ## Renew constraints.txt to the newest versions that fit
+	$(UV) pip install --quiet --upgrade --python $(BIN)/python --editable '.[loader,warehouse]' --group dev
+	{ sed -n '/^#/p' constraints.txt; \
+	  $(UV) pip freeze --python $(BIN)/python | grep -vE '^(-e|pip=|uv=|setuptools=)'; } > constraints.new
+	mv constraints.new constraints.txt
+
+.PHONY: demo
+demo: setup  ## From nothing to the business case: database, a month of logs, ingest, dbt build, table
+	$(BIN)/loader init
+	$(BIN)/simulator generate --days 30 --sessions-per-day 200 --seed 7 --out $(LOGS)
+	@# Exit code 3: done, and some lines broke the contract. The simulated month has a few on purpose.
+	$(BIN)/loader ingest $(LOGS) || [ $$? -eq 3 ]
+	$(MAKE) --no-print-directory build
+	$(MAKE) --no-print-directory report
+
+.PHONY: build
+build: setup  ## Build and test all models (dbt build)
+	$(BIN)/dbt --quiet build
+
+.PHONY: report
+report: setup  ## Print the last month's business case
+	@$(BIN)/loader db psql --role reader -X -P border=2 -P linestyle=unicode -P footer=off -P null=– \
+		-f dbt_project/analyses/business_case.sql
+
+.PHONY: test
+test: setup  ## Run all tests but the long proofs (needs no database of yours: they start their own)
+	$(BIN)/pytest -m 'not long'
+
+.PHONY: lint
+lint: setup  ## Check style and types: ruff, mypy, sqlfluff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --disable-progress-bar models dbt_project/tests
+
+.PHONY: format
+format: setup  ## Mend what the style checkers can mend by themselves
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfluff fix --disable-progress-bar models dbt_project/tests
+
+.PHONY: reference
+reference: setup  ## Write docs/events.md, the JSON Schema files and the field seed anew
+	$(BIN)/python -m emitter.reference
+
+.PHONY: bench
+bench: bench-emitter bench-loader  ## Run all benchmarks
+
+.PHONY: bench-emitter
+bench-emitter: setup  ## Caller's cost of an event against the standard library's JSON logging
+	$(BIN)/python -m bench.emitter
+
+.PHONY: bench-loader
+bench-loader: setup  ## Loading against psql \copy of the same rows
+	$(BIN)/python -m bench.loader
+
+.PHONY: clean
+clean:  ## Stop and delete the embedded database, and all that runs leave behind (not your logs)
+	@[ ! -x $(BIN)/loader ] || $(BIN)/loader db destroy --yes
+	rm -rf target .pytest_cache .mypy_cache .ruff_cache .hypothesis $(VENV)
