@@ -90,6 +90,9 @@ bench-loader: setup  ## Loading against psql \copy of the same rows
 	$(BIN)/python -m bench.loader
 
 .PHONY: clean
-clean:  ## Stop and delete the embedded database, and all that runs leave behind (not your logs)
-	@[ ! -x $(BIN)/loader ] || $(BIN)/loader db destroy --yes
+clean:  ## Delete what runs leave behind: .venv, target, caches (neither logs nor the database)
 	rm -rf target .pytest_cache .mypy_cache .ruff_cache .hypothesis $(VENV)
+
+.PHONY: destroy-database
+destroy-database: setup  ## Stop the embedded database and delete its data
+	$(BIN)/loader db destroy

@@ -38,6 +38,11 @@
     case when jsonb_typeof({{ column }} -> '{{ key }}') = 'array' then {{ column }} -> '{{ key }}' end
 {%- endmacro %}
 
+{# Whether all of some fields are there and not null; null where the array is. fields: an array of text. #}
+{% macro json_has_fields(column, fields) -%}
+    jsonb_strip_nulls({{ column }}) ?& {{ fields }}
+{%- endmacro %}
+
 {# The payload with one more string field; unchanged where the key is null. key, value: SQL expressions. #}
 {% macro json_with(column, key, value) -%}
     case when {{ key }} is null then {{ column }} else {{ column }} || jsonb_build_object({{ key }}, {{ value }}) end

@@ -28,7 +28,8 @@ rejected as (
 kept as (
     select
         source_file_id,
-        count(*) as kept_lines_count
+        count(*) as kept_lines_count,
+        count(*) filter (where not is_complete) as incomplete_lines_count
     from base_events
     group by source_file_id
 ),
@@ -41,6 +42,7 @@ final as (
         source_files.inherited_lines_count,
         source_files.lines_read_count as read_lines_count,
         coalesce(kept.kept_lines_count, 0) as loaded_lines_count,
+        coalesce(kept.incomplete_lines_count, 0) as incomplete_lines_count,
         coalesce(loaded_lines.events_count, 0) - coalesce(kept.kept_lines_count, 0) as duplicate_lines_count,
         coalesce(rejected.rejected_lines_count, 0) as rejected_lines_count
     from source_files

@@ -1,4 +1,4 @@
--- grain: one row per event that has happened by as_of
+-- grain: one row per complete event that has happened by as_of
 with
 
 base_events_deduplicated as (
@@ -8,7 +8,7 @@ base_events_deduplicated as (
 final as (
     select *
     from base_events_deduplicated
-    where occurred_at <= {{ as_of() }}
+    where is_complete and occurred_at <= {{ as_of() }}
 )
 
 select * from final

@@ -15,12 +15,8 @@
 }}
 with
 
-events as (
-    select * from {{ source('raw', 'events') }}
-),
-
-event_aliases as (
-    select * from {{ ref('event_aliases') }}
+base_events_named as (
+    select * from {{ ref('base_events_named') }}
 ),
 
 {% if is_incremental() %}
@@ -35,33 +31,13 @@ new_loads as (
             where built.load_id = loads.load_id
         )
 ),
-{% endif %}
 
 arrived as (
-    select
-        events.event_id,
-        events.event as event_as_written,
-        coalesce(event_aliases.event, events.event) as event,
-        events.occurred_at,
-        events.product,
-        events.tenant_id,
-        events.schema_version,
-        events.emitter_id,
-        events.seq,
-        {{ json_text('events.payload', 'session_id') }} as session_id,
-        {{ json_with('events.payload', 'event_aliases.field', 'event_aliases.value') }} as payload,
-        events.load_id,
-        events.source_file_id,
-        events.line_number
-    from events
-    left join event_aliases
-        on events.event = event_aliases.alias
-    {% if is_incremental() %}
-    where events.load_id in (select new_loads.load_id from new_loads)
-    {% endif %}
+    select *
+    from base_events_named
+    where load_id in (select new_loads.load_id from new_loads)
 ),
 
-{% if is_incremental() %}
 -- An event that is already built takes part again, so that the first in load order wins whenever it arrives.
 candidates as (
     select * from arrived
@@ -70,23 +46,25 @@ candidates as (
     from {{ this }} as built
     where built.event_id in (select arrived.event_id from arrived)
 ),
+{% else %}
+candidates as (
+    select * from base_events_named
+),
 {% endif %}
 
+-- Products retry and logs are shipped twice: later copies of an event are counted in ingest_reconciliation.
 ranked as (
     select
-        candidates.*,
-        row_number() over (
-            partition by candidates.event_id
-            order by candidates.load_id, candidates.source_file_id, candidates.line_number
-        ) as copy_number
-    from {{ 'candidates' if is_incremental() else 'arrived as candidates' }}
+        *,
+        row_number() over (partition by event_id order by load_id, source_file_id, line_number) as copy_number
+    from candidates
 ),
 
 final as (
     select
         event_id,
-        event_as_written,
         event,
+        event_as_written,
         occurred_at,
         product,
         tenant_id,
@@ -95,11 +73,11 @@ final as (
         seq,
         session_id,
         payload,
+        is_complete,
         load_id,
         source_file_id,
         line_number
     from ranked
-    -- Products retry and logs are shipped twice: later copies of an event are counted in ingest_reconciliation.
     where copy_number = 1
 )
 

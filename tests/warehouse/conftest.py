@@ -1,0 +1,88 @@
+"""A warehouse built for real: simulated logs, the real loader, the real dbt build."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+AS_OF = "2026-11-01T00:00:00+08:00"
+Dbt = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A built warehouse: the owner's address of its database, and the log folder that it was built from."""
+
+    url: str
+    logs: Path
+
+    def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """All rows of a query, as the owner."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            return connection.execute(query, values or None).fetchall()
+
+
+@pytest.fixture(scope="session")
+def run_dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
+    """``run_dbt(url, *arguments)`` runs the real command in the project's root on a database."""
+    target = tmp_path_factory.mktemp("target")
+
+    def run(url: str, *arguments: str, as_of: str = AS_OF) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [
+                Path(sys.executable).parent / "dbt",
+                *("--quiet", "--no-use-colors"),
+                *arguments,
+                *("--target-path", target, "--log-path", target, "--vars", f"{{as_of: '{as_of}'}}"),
+            ],
+            cwd=ROOT,
+            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "DATABASE_URL": url},
+            timeout=300,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def warehouse(
+    new_database: Callable[[], AbstractContextManager[str]],
+    server: Any,
+    run_dbt: Dbt,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Warehouse]:
+    """Three simulated days, ingested and built; read-only for the tests that share it."""
+    logs = tmp_path_factory.mktemp("simulated") / "logs"
+    with new_database() as url:
+        _run("simulator", "generate", "--days", "3", "--sessions-per-day", "60", "--seed", "11", "--out", logs)
+        ingested = _run("loader", "ingest", logs, env=server.environment | {"DATABASE_URL": url}, codes=(3,))
+        assert "rejected" in ingested.stderr
+        built = run_dbt(url, "build")
+        assert built.returncode == 0, built.stdout + built.stderr
+        yield Warehouse(url, logs)
+
+
+def _run(
+    module: str, *arguments: str | Path, env: dict[str, str] | None = None, codes: tuple[int, ...] = (0,)
+) -> subprocess.CompletedProcess[str]:
+    result = subprocess.run(
+        [sys.executable, "-m", module, *map(str, arguments)],
+        cwd=ROOT,
+        env=env or {"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+        timeout=120,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode in codes, result.stderr
+    return result

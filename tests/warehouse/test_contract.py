@@ -1,0 +1,77 @@
+"""The staging views read exactly the fields of the event contract, and personal data stops there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from emitter.events import EVENTS, personal_fields
+
+ROOT = Path(__file__).resolve().parents[2]
+READ_FIELD = re.compile(r"json_(?:text|int|float|bool|timestamp|list)\('payload', '(\w+)'\)")
+READ_EVENT = re.compile(r"where event = '([\w.]+)'")
+
+
+def staging_views() -> dict[str, str]:
+    """The text of the staging view of each event."""
+    texts = [path.read_text() for path in (ROOT / "models/staging").rglob("stg_*.sql")]
+    return {match[1]: text for text in texts if (match := READ_EVENT.search(text))}
+
+
+def test_there_is_one_staging_view_per_event():
+    assert set(staging_views()) == set(EVENTS)
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_staging_view_reads_exactly_the_fields_of(event):
+    assert READ_FIELD.findall(staging_views()[event]) == list(EVENTS[event].__struct_fields__)
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_staging_view_hashes_personal_identifiers_of(event):
+    for field, handling in personal_fields(EVENTS[event]).items():
+        if handling == "hashed":
+            assert f"keyed_hash(json_text('payload', '{field}'))" in staging_views()[event]
+
+
+def test_marts_hold_no_personal_data_in_clear(warehouse):
+    """Every personal value of the logs is looked for in every text column of every mart."""
+    names = {field for event in EVENTS.values() for field, how in personal_fields(event).items() if how == "hashed"}
+    values = {
+        value
+        for (value,) in warehouse.ask(
+            "select distinct fields.value from raw.events, jsonb_each_text(payload) as fields where fields.key = any(%s)"
+            " and event not like 'ai.%%'",
+            list(names),
+        )
+    }
+    assert len(values) > 100
+    columns = warehouse.ask(
+        "select table_name, column_name from information_schema.columns"
+        " where table_schema = 'marts' and data_type = 'text'"
+    )
+    assert len(columns) > 20
+    found = {
+        (table, column)
+        for table, column in columns
+        for (value,) in warehouse.ask(f'select distinct "{column}" from marts."{table}"')
+        if value in values
+    }
+    assert found == set()
+
+
+def test_models_keep_the_house_rules():
+    """A grain on the first line, no clock, no :: cast, source() in staging alone, at most 90 lines."""
+    offenders = []
+    for path in (ROOT / "models").rglob("*.sql"):
+        text = path.read_text()
+        checks = {
+            "grain": not text.startswith("-- grain: one row per "),
+            "clock": re.search(r"\b(current_timestamp|current_date|now\(\)|getdate)\b", text, re.IGNORECASE),
+            "cast": "::" in text,
+            "source": "source(" in text and "staging" not in path.parts,
+            "length": len(text.splitlines()) > 90,
+            "end": not text.endswith("\n)\n\nselect * from final\n"),
+        }
+        offenders += [(path.name, rule) for rule, broken in checks.items() if broken]
+    assert offenders == []
