@@ -1,0 +1,135 @@
+"""Which database a command works on, and connections to it as one of the roles."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Literal, Protocol, get_args
+from urllib.parse import quote, urlencode
+
+import psycopg
+from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from .errors import DatabaseError
+from .server import DATABASE, HOST, OWNER, Server
+
+Role = Literal["admin", "loader", "transformer", "reader"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+_LIBPQ_VARIABLES = ("PGHOST", "PGSERVICE", "PGDATABASE", "PGUSER", "PGPORT")
+_CONNECT_SECONDS = 10
+
+
+class Target(Protocol):
+    """A database and how to reach it."""
+
+    def parameters(self, role: Role) -> dict[str, str]:
+        """Connection parameters of libpq under which a session acts as ``role``; admin: whoever sets it up."""
+
+
+class External:
+    """The server of ``DATABASE_URL``, or of libpq's own variables if it is empty. Roles are taken on by its user."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def parameters(self, role: Role) -> dict[str, str]:
+        try:
+            found = {name: str(value) for name, value in conninfo_to_dict(self._address).items() if value is not None}
+        except psycopg.ProgrammingError:
+            # Its message quotes the address, and that may hold a password.
+            raise DatabaseError(
+                "DATABASE_URL is no address of a PostgreSQL database",
+                "set it to postgresql://user:password@host:port/database",
+            ) from None
+        if role != "admin":
+            options = found.get("options") or os.environ.get("PGOPTIONS", "")
+            found["options"] = f"{options} -c role={role}".strip()
+        return found
+
+
+class Embedded:
+    """The project's own server, which must run."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+
+    def parameters(self, role: Role, database: str = DATABASE) -> dict[str, str]:
+        port = self.server.port()
+        if port is None:
+            raise DatabaseError("the embedded server does not run", "start it with: loader db up")
+        user = OWNER if role == "admin" else role
+        return {
+            "host": HOST,
+            "port": str(port),
+            "dbname": database,
+            "user": user,
+            "password": self.server.password(user),
+            # Set, though empty: else libpq would take PGOPTIONS, which was meant for another server.
+            "options": "",
+        }
+
+
+def external_target(environment: Mapping[str, str]) -> External | None:
+    """The server that the environment names, if it names one."""
+    if address := environment.get("DATABASE_URL"):
+        return External(address)
+    if any(environment.get(name) for name in _LIBPQ_VARIABLES):
+        return External("")
+    return None
+
+
+@contextmanager
+def connect(parameters: Mapping[str, str]) -> Iterator[psycopg.Connection[Any]]:
+    """A connection in autocommit mode, closed at the end.
+
+    Raises DatabaseError if it cannot be made, breaks, or lacks rights; its message never holds a password or a value.
+    """
+    defaults = {"connect_timeout": str(_CONNECT_SECONDS), "application_name": "loader", "client_encoding": "UTF8"}
+    try:
+        connection = psycopg.connect(make_conninfo("", **(defaults | dict(parameters))), autocommit=True)
+    except psycopg.Error as error:
+        raise _unreachable(error, parameters) from None
+    database = connection.info.dbname
+    try:
+        with connection:
+            connection.execute("set timezone to 'UTC'")
+            yield connection
+    except (errors.UndefinedTable, errors.InvalidSchemaName, errors.InsufficientPrivilege) as error:
+        raise DatabaseError(
+            f"the database {database} is not set up for the loader: {error.diag.message_primary}",
+            "run: loader init",
+        ) from None
+    except psycopg.OperationalError as error:
+        raise DatabaseError(
+            f"the connection to the database broke: {error.diag.message_primary or 'it was closed'}",
+            "see that the server runs and has room, then run the command again: it goes on from the last batch",
+        ) from None
+
+
+def libpq_environment(parameters: Mapping[str, str]) -> dict[str, str]:
+    """The parameters as libpq's variables, for psql and BI tools: a password stays out of every process list."""
+    names = {"dbname": "PGDATABASE", "options": "PGOPTIONS"}
+    return {names.get(name, f"PG{name.upper()}"): value for name, value in parameters.items()}
+
+
+def address(parameters: Mapping[str, str]) -> str:
+    """The parameters as one ``postgresql://`` address, password included."""
+    rest = {name: value for name, value in parameters.items() if value}
+    user, password = quote(rest.pop("user", ""), safe=""), quote(rest.pop("password", ""), safe="")
+    host, port, database = rest.pop("host", ""), rest.pop("port", ""), quote(rest.pop("dbname", ""), safe="")
+    login = f"{user}:{password}@" if password else f"{user}@" if user else ""
+    place = quote(host, safe=":[],") + (f":{port}" if port else "")
+    return f"postgresql://{login}{place}/{database}" + (f"?{urlencode(rest, quote_via=quote)}" if rest else "")
+
+
+def _unreachable(error: psycopg.Error, parameters: Mapping[str, str]) -> DatabaseError:
+    message = " ".join(str(error).split())
+    if "role=" in parameters.get("options", "") and ("role" in message and "parameter" in message):
+        return DatabaseError(
+            f"the database has no such role, or the user may not take it on: {message}", "run: loader init"
+        )
+    return DatabaseError(
+        f"the database cannot be reached: {message}",
+        "start the server, or mend DATABASE_URL or the PG* variables; without any of them the embedded server is used",
+    )

@@ -1,0 +1,32 @@
+"""The project's ``.env``, which dbt reads by itself: how dbt finds the embedded server."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+PREFIX = "EMBEDDED_"
+
+
+def merged(text: str, values: Mapping[str, str]) -> str:
+    """``text`` of a .env file with the lines of ``values`` in place of older ones; all other lines stay."""
+    kept = [line for line in text.splitlines() if line.split("=", 1)[0].strip() not in values]
+    return "".join(f"{line}\n" for line in [*kept, *(f"{name}={value}" for name, value in values.items())])
+
+
+def write_dotenv(folder: Path, values: Mapping[str, str]) -> None:
+    """Put ``values`` into ``folder/.env``, readable for its owner only. Raises OSError."""
+    path = (folder / ".env").resolve()
+    old = path.read_text(encoding="utf-8") if path.exists() else ""
+    new = merged(old, values)
+    if new == old and path.stat().st_mode & 0o777 == 0o600:
+        return
+    # Made anew with mode 0600 and moved into place: no moment at which others could read it.
+    handle, draft = tempfile.mkstemp(prefix=".env.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(new)
+        Path(draft).replace(path)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,185 @@
+"""One file into the raw schema, batch by batch: rows, dead letters and the new position in one transaction."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import psycopg
+
+from .copytext import copy_text
+from .errors import FileError
+from .lines import Block, LineReader, LongLine
+from .parsing import Parser, Row, reject_long
+from .recognition import Start, recognise, truncated
+from .rejection import Rejection
+from .sources import LogFile, TruncatedError, chunks, unreadable
+from .store import REFUSALS, Load, Store
+from .summary import FileResult
+
+# Large enough that a row's share of the transaction and of the COPY's start is nothing, small enough that a stop
+# loses little work.
+BATCH_LINES = 20_000
+_BATCH_BYTES = 16 * 1024 * 1024
+_BLOCK_LINES = 1_000
+MAX_LINE_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Limits of a run, in lines and bytes. ``as_new``: read files that changed below their position from the start."""
+
+    max_line_bytes: int = MAX_LINE_BYTES
+    batch_lines: int = BATCH_LINES
+    as_new: bool = False
+
+
+@dataclass(slots=True)
+class _Content:
+    """The lines of one batch and what became of each."""
+
+    blocks: list[Block] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    rejections: list[Rejection] = field(default_factory=list)
+
+    def line(self, number: int) -> bytes:
+        block = next(block for block in reversed(self.blocks) if block.first_number <= number)
+        return block.lines[number - block.first_number]
+
+
+class Ingest:
+    """Loads files through ``store``. ``progress`` is told how many bytes of a plain file are behind it."""
+
+    def __init__(
+        self, store: Store, parser: Parser, options: Options, progress: Callable[[int], None] = lambda _bytes: None
+    ) -> None:
+        self._store = store
+        self._parser = parser
+        self._options = options
+        self._progress = progress
+
+    def load(self, log_file: LogFile) -> FileResult:
+        """Load what is new in a file. What is wrong with this file alone is in the result, not raised."""
+        result = FileResult(str(log_file.path))
+        try:
+            if self._store.is_unchanged(log_file):
+                result.is_unchanged = True
+            else:
+                start = recognise(log_file, self._store, as_new=self._options.as_new)
+                self._load_from(start, log_file, result)
+        except FileError as error:
+            result.error = error
+        except OSError as error:
+            result.error = unreadable(log_file.path, error)
+        return result
+
+    def _load_from(self, start: Start, log_file: LogFile, result: FileResult) -> None:
+        options = self._options
+        reader = LineReader(start.fingerprint, start.lines, max_line_bytes=options.max_line_bytes)
+        feed = _Feed(reader, log_file, min(options.batch_lines, _BLOCK_LINES))
+        source_file_id = start.source_file_id
+        while (first := feed.next()) is not None:
+            source_file_id = self._load_batch(source_file_id, first, feed, log_file, result)
+        if feed.was_truncated:
+            raise truncated(log_file.path, f"{result.lines_read} complete lines were loaded")
+        result.has_waiting_line = reader.waiting_bytes > 0
+        is_copy = start.is_elsewhere and not result.lines_read
+        if source_file_id is not None and not is_copy:
+            self._store.finish(source_file_id, log_file)
+
+    def _load_batch(
+        self, known_id: int | None, first: Block | LongLine, feed: "_Feed", log_file: LogFile, result: FileResult
+    ) -> int:
+        """Load one batch, beginning with ``first``. Returns the file's id."""
+        store = self._store
+        bytes_from, lines_from = feed.before_last
+        batch = store.begin(known_id)
+        constants = (batch.load_id, batch.source_file_id, batch.loaded_on)
+        content = _Content()
+        with store.connection.transaction():
+            try:
+                with store.connection.transaction():
+                    store.copy(self._parsed(first, feed, content, constants))
+            except REFUSALS:
+                self._copy_without_refused(content, constants)
+            reader = feed.reader
+            load = Load(
+                first_line=lines_from + 1,
+                last_line=reader.lines,
+                lines_read=reader.lines - lines_from,
+                lines_loaded=len(content.rows),
+                lines_rejected=len(content.rejections),
+                bytes_from=bytes_from,
+                bytes_to=reader.fingerprint.length,
+            )
+            content.rejections.sort(key=lambda rejection: rejection.number)
+            store.record(batch, load, log_file, reader.fingerprint, content.rejections)
+        result.lines_read += load.lines_read
+        result.lines_loaded += load.lines_loaded
+        result.lines_rejected += load.lines_rejected
+        if log_file.compression == "none":
+            self._progress(load.bytes_to)
+        return batch.source_file_id
+
+    def _parsed(
+        self, item: Block | LongLine | None, feed: "_Feed", content: _Content, constants: tuple[object, ...]
+    ) -> Iterator[bytes]:
+        """The batch's rows for COPY, parsed while the server takes in those before."""
+        size = 0
+        lines_from = feed.before_last[1]
+        while item is not None:
+            if isinstance(item, LongLine):
+                content.rejections.append(reject_long(item))
+                size += len(item.start)
+            else:
+                content.blocks.append(item)
+                parsed = self._parser.parse(item)
+                content.rejections += parsed.rejections
+                content.rows += parsed.rows
+                size += sum(map(len, item.lines))
+                if parsed.rows:
+                    yield copy_text(parsed.rows, constants)
+            lines = feed.reader.lines - lines_from
+            if lines >= self._options.batch_lines or size >= _BATCH_BYTES:
+                return
+            item = feed.next()
+
+    def _copy_without_refused(self, content: _Content, constants: tuple[object, ...]) -> None:
+        """COPY the rows that PostgreSQL takes; halve what it does not until the refused rows stand alone."""
+        halves = [content.rows]
+        taken: list[Row] = []
+        while halves:
+            rows = halves.pop()
+            try:
+                with self._store.connection.transaction():
+                    self._store.copy([copy_text(rows, constants)])
+                taken += rows
+            except REFUSALS as error:
+                if len(rows) > 1:
+                    middle = len(rows) // 2
+                    halves += [rows[middle:], rows[:middle]]
+                else:
+                    content.rejections.append(_refused(content, rows[0], error))
+        content.rows = taken
+
+
+class _Feed:
+    """The blocks of a file one by one, with the position before the last one, and whether the file broke off."""
+
+    def __init__(self, reader: LineReader, log_file: LogFile, max_lines: int) -> None:
+        self.reader = reader
+        self.before_last = (reader.fingerprint.length, reader.lines)
+        self.was_truncated = False
+        pieces = chunks(log_file, reader.fingerprint.length)
+        self._blocks = reader.read(pieces, is_archive=log_file.compression != "none", max_lines=max_lines)
+
+    def next(self) -> Block | LongLine | None:
+        self.before_last = (self.reader.fingerprint.length, self.reader.lines)
+        try:
+            return next(self._blocks, None)
+        except TruncatedError:
+            self.was_truncated = True
+            return None
+
+
+def _refused(content: _Content, row: Row, error: psycopg.Error) -> Rejection:
+    line = content.line(row.number)
+    return Rejection(row.number, line, len(line), "refused_by_database", f"SQLSTATE {error.sqlstate}")

@@ -1,0 +1,128 @@
+"""Bytes cut into complete lines, with the position after each cut and without ever holding a giant line in memory."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .fingerprint import Fingerprint
+from .sources import TruncatedError
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Complete lines in a row, without their newlines. ``first_number`` counts from 1."""
+
+    first_number: int
+    lines: list[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class LongLine:
+    """A line over the limit: its first bytes and its true length in bytes, without the newline."""
+
+    number: int
+    start: bytes
+    length: int
+
+
+class LineReader:
+    """Reads the lines of one file from a position on.
+
+    fingerprint: of everything before the position; always that of exactly the lines handed out so far.
+    lines_before: lines before the position.
+    max_line_bytes: longer lines become a :class:`LongLine`.
+    """
+
+    def __init__(self, fingerprint: Fingerprint, lines_before: int, *, max_line_bytes: int) -> None:
+        self.fingerprint = fingerprint
+        self.lines = lines_before
+        self.waiting_bytes = 0
+        # An archive's last line may have ended without a newline; its plain twin can still bring it.
+        self._skip_newline = fingerprint.last_byte not in (b"", b"\n")
+        self._max = max_line_bytes
+        self._pending = b""
+        self._long: LongLine | None = None
+        self._long_fingerprint = fingerprint
+
+    def read(self, chunks: Iterator[bytes], *, is_archive: bool, max_lines: int) -> Iterator[Block | LongLine]:
+        """Blocks of at most ``max_lines`` lines.
+
+        What follows the last newline waits (``waiting_bytes``), unless the file is an archive that ended cleanly:
+        nobody will append to it, so its last line is complete. TruncatedError is passed on after the last line.
+        """
+        try:
+            for chunk in chunks:
+                yield from self._cut(self._after_open_line(chunk), max_lines)
+        except TruncatedError:
+            self.waiting_bytes = self._long.length if self._long else len(self._pending)
+            raise
+        if is_archive and (self._pending or self._long):
+            yield from self._cut_end()
+        self.waiting_bytes = self._long.length if self._long else len(self._pending)
+
+    def _after_open_line(self, chunk: bytes) -> bytes:
+        """The chunk without the newline of a line that was already handed out."""
+        is_expected, self._skip_newline = self._skip_newline, False
+        if not is_expected or not chunk.startswith(b"\n"):
+            return chunk
+        self.fingerprint.update(b"\n")
+        return chunk[1:]
+
+    def _cut(self, chunk: bytes, max_lines: int) -> Iterator[Block | LongLine]:
+        if self._long:
+            newline = chunk.find(b"\n")
+            if newline < 0:
+                self._lengthen(chunk)
+                return
+            self._lengthen(chunk[:newline])
+            yield self._finish_long(b"\n")
+            chunk = chunk[newline + 1 :]
+        data = self._pending + chunk if self._pending else chunk
+        newline = data.rfind(b"\n")
+        self._pending = data[newline + 1 :]
+        if newline >= 0:
+            lines = data[:newline].split(b"\n")
+            for start in range(0, len(lines), max_lines):
+                yield from self._hand_out(lines[start : start + max_lines])
+        if len(self._pending) > self._max:
+            beginning, self._pending = self._pending, b""
+            self._long_fingerprint = self.fingerprint.copy()
+            self._long = LongLine(self.lines + 1, beginning[: self._max], 0)
+            self._lengthen(beginning)
+
+    def _hand_out(self, lines: list[bytes]) -> Iterator[Block | LongLine]:
+        while lines:
+            too_long = next((index for index, line in enumerate(lines) if len(line) > self._max), len(lines))
+            if too_long:
+                block = Block(self.lines + 1, lines[:too_long])
+                self.fingerprint.update(b"\n".join(block.lines) + b"\n")
+                self.lines += too_long
+                yield block
+            if too_long < len(lines):
+                line = lines[too_long]
+                self.fingerprint.update(line + b"\n")
+                self.lines += 1
+                yield LongLine(self.lines, line[: self._max], len(line))
+            lines = lines[too_long + 1 :]
+
+    def _cut_end(self) -> Iterator[Block | LongLine]:
+        if self._long:
+            yield self._finish_long(b"")
+            return
+        line, self._pending = self._pending, b""
+        self.fingerprint.update(line)
+        self.lines += 1
+        yield Block(self.lines, [line])
+
+    def _lengthen(self, data: bytes) -> None:
+        if self._long:
+            self._long_fingerprint.update(data)
+            self._long = LongLine(self._long.number, self._long.start, self._long.length + len(data))
+
+    def _finish_long(self, newline: bytes) -> LongLine:
+        if self._long is None:
+            raise ValueError("there is no long line to finish")
+        long_line, self._long = self._long, None
+        self._long_fingerprint.update(newline)
+        self.fingerprint = self._long_fingerprint
+        self.lines += 1
+        return long_line

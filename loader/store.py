@@ -1,0 +1,244 @@
+"""The SQL of ingest and status. What belongs together is one transaction of the caller."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg import errors, sql
+from psycopg.rows import dict_row, kwargs_row
+
+from .copytext import COLUMNS
+from .errors import DatabaseError
+from .fingerprint import Fingerprint
+from .recognition import KnownFile, Prefix
+from .rejection import Rejection
+from .schema import SCHEMA_VERSION
+from .sources import LogFile
+
+#: What PostgreSQL may find wrong with a value that is valid JSON: a number too large for it, a limit of its types.
+REFUSALS = (errors.DataError, errors.ProgramLimitExceeded, errors.StatementTooComplex)
+
+# Any constant does, as long as every loader of the database takes the same one.
+_LOCK_KEY = 0x6C6F_6164_6572
+
+_COPY_EVENTS = sql.SQL("copy raw.events ({}) from stdin").format(sql.SQL(", ").join(map(sql.Identifier, COLUMNS)))
+_KNOWN_COLUMNS = sql.SQL(
+    "source_file_id, path, device, inode, head_bytes, head_hash, tail_chain_hash, content_hash, "
+    "bytes_consumed, lines_consumed"
+)
+
+
+class Batch(NamedTuple):
+    """Ids and day of a transaction, known before its rows are copied."""
+
+    load_id: int
+    source_file_id: int
+    loaded_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a transaction read: lines ``first_line`` to ``last_line``, bytes ``bytes_from`` to ``bytes_to``."""
+
+    first_line: int
+    last_line: int
+    lines_read: int
+    lines_loaded: int
+    lines_rejected: int
+    bytes_from: int
+    bytes_to: int
+
+
+class Store:
+    """The raw schema as ingest uses it, on a connection in autocommit mode that acts as the role ``loader``."""
+
+    def __init__(self, connection: psycopg.Connection[Any], loader_version: str) -> None:
+        self.connection = connection
+        self._version = loader_version
+
+    def require_schema(self) -> None:
+        """Raises DatabaseError if the database was not set up by this version's ``loader init``."""
+        next_step = "run: loader init"
+        try:
+            row = self.connection.execute("select max(schema_version) from raw.schema_versions").fetchone()
+        except (errors.UndefinedTable, errors.InvalidSchemaName, errors.InsufficientPrivilege):
+            raise DatabaseError(f"the database {self._name()} is not set up for the loader", next_step) from None
+        if row is None or row[0] != SCHEMA_VERSION:
+            raise DatabaseError(f"the database {self._name()} is set up for another version of the loader", next_step)
+
+    def lock(self) -> None:
+        """Keep other loaders out until the connection ends. Raises DatabaseError if one is at work."""
+        row = self.connection.execute("select pg_try_advisory_lock(%s)", (_LOCK_KEY,)).fetchone()
+        if row is None or not row[0]:
+            raise DatabaseError(
+                f"another loader is at work in the database {self._name()}", "run the command again when it is done"
+            )
+
+    def is_unchanged(self, log_file: LogFile) -> bool:
+        """Whether the file was read to its end and looks exactly as it did then."""
+        found = self.connection.execute(
+            "select 1 from raw.source_files"
+            " where path = %(path)s and device = %(device)s and inode = %(inode)s"
+            " and size = %(size)s and mtime_ns = %(mtime_ns)s",
+            log_file._asdict() | {"path": str(log_file.path)},
+        ).fetchone()
+        return found is not None
+
+    def at_place(self, device: int, inode: int) -> KnownFile | None:
+        return self._known(sql.SQL("device = %s and inode = %s"), (device, inode))
+
+    def place_of(self, source_file_id: int) -> KnownFile:
+        known = self._known(sql.SQL("source_file_id = %s"), (source_file_id,))
+        if known is None:
+            raise DatabaseError(f"raw.source_files has no row {source_file_id}", "restore the table from a backup")
+        return known
+
+    def prefixes(self, heads: Sequence[bytes]) -> list[Prefix]:
+        rows = self.connection.execute(
+            "select loads.source_file_id, loads.bytes_to, loads.last_line, loads.content_hash,"
+            " loads.bytes_to = source_files.bytes_consumed"
+            " from raw.source_files inner join raw.loads on source_files.source_file_id = loads.source_file_id"
+            " where source_files.head_hash = any(%s)",
+            (list(heads),),
+        )
+        return [Prefix(*row) for row in rows]
+
+    def begin(self, source_file_id: int | None) -> Batch:
+        """Ids for a batch, and the partition of today. Not undone by a rollback: ids may have gaps."""
+        row = self.connection.execute(
+            "select nextval('raw.loads_load_id_seq'),"
+            " coalesce(%s::bigint, nextval('raw.source_files_source_file_id_seq')), today.day,"
+            " raw.ensure_partition(today.day)"
+            " from (select cast(clock_timestamp() at time zone 'UTC' as date) as day) as today",
+            (source_file_id,),
+        ).fetchone()
+        if row is None:
+            raise DatabaseError("the database gave no ids for a load", "run the command again")
+        return Batch(*row[:3])
+
+    def copy(self, texts: Iterable[bytes]) -> None:
+        """COPY rows in text format. Raises one of REFUSALS for a value that PostgreSQL does not take."""
+        with self.connection.cursor() as cursor, cursor.copy(_COPY_EVENTS) as copy:
+            for text in texts:
+                copy.write(text)
+
+    def record(
+        self, batch: Batch, load: Load, log_file: LogFile, fingerprint: Fingerprint, rejections: Sequence[Rejection]
+    ) -> None:
+        """The rest of a batch's transaction: the file's new position, the load, the dead letters."""
+        place = _place(log_file) | {"id": batch.source_file_id}
+        self._leave_place(place)
+        position = {
+            "head_bytes": fingerprint.head_bytes,
+            "head_hash": fingerprint.head_hash,
+            "tail_chain_hash": fingerprint.tail_chain_hash,
+            "content_hash": fingerprint.content_hash,
+        }
+        self.connection.execute(
+            "insert into raw.source_files as known (source_file_id, path, device, inode, compression, head_bytes,"
+            " head_hash, tail_chain_hash, content_hash, bytes_consumed, lines_consumed, inherited_lines)"
+            " values (%(id)s, %(path)s, %(device)s, %(inode)s, %(compression)s, %(head_bytes)s, %(head_hash)s,"
+            " %(tail_chain_hash)s, %(content_hash)s, %(bytes_to)s, %(last_line)s, %(first_line)s - 1)"
+            " on conflict (source_file_id) do update set path = excluded.path, device = excluded.device,"
+            " inode = excluded.inode, compression = excluded.compression, head_bytes = excluded.head_bytes,"
+            " head_hash = excluded.head_hash, tail_chain_hash = excluded.tail_chain_hash,"
+            " content_hash = excluded.content_hash, bytes_consumed = excluded.bytes_consumed,"
+            " lines_consumed = excluded.lines_consumed, size = null, mtime_ns = null,"
+            " last_read_at = clock_timestamp()",
+            place | position | asdict(load),
+        )
+        self.connection.execute(
+            "insert into raw.loads (load_id, source_file_id, first_line, last_line, lines_read, lines_loaded,"
+            " lines_rejected, bytes_from, bytes_to, content_hash, loader_version)"
+            " values (%(load_id)s, %(id)s, %(first_line)s, %(last_line)s, %(lines_read)s, %(lines_loaded)s,"
+            " %(lines_rejected)s, %(bytes_from)s, %(bytes_to)s, %(content_hash)s, %(version)s)",
+            place | position | asdict(load) | {"load_id": batch.load_id, "version": self._version},
+        )
+        if rejections:
+            self._copy_dead_letters(batch, rejections)
+
+    def finish(self, source_file_id: int, log_file: LogFile) -> None:
+        """Note that the file was read to its end as it stood."""
+        place = _place(log_file) | {"id": source_file_id, "size": log_file.size, "mtime_ns": log_file.mtime_ns}
+        with self.connection.transaction():
+            self._leave_place(place)
+            self.connection.execute(
+                "update raw.source_files set path = %(path)s, device = %(device)s, inode = %(inode)s,"
+                " compression = %(compression)s, size = %(size)s, mtime_ns = %(mtime_ns)s,"
+                " last_read_at = clock_timestamp() where source_file_id = %(id)s",
+                place,
+            )
+
+    def _known(self, condition: sql.SQL, values: tuple[int, ...]) -> KnownFile | None:
+        query = sql.SQL("select {} from raw.source_files where {}").format(_KNOWN_COLUMNS, condition)
+        with self.connection.cursor(row_factory=kwargs_row(_known_file)) as cursor:
+            return cursor.execute(query, values).fetchone()
+
+    def _leave_place(self, place: dict[str, Any]) -> None:
+        """A place holds one content: what was there before is there no longer."""
+        self.connection.execute(
+            "update raw.source_files set device = null, inode = null, size = null, mtime_ns = null"
+            " where device = %(device)s and inode = %(inode)s and source_file_id <> %(id)s",
+            place,
+        )
+
+    def _copy_dead_letters(self, batch: Batch, rejections: Sequence[Rejection]) -> None:
+        with (
+            self.connection.cursor() as cursor,
+            cursor.copy(
+                "copy raw.dead_letters"
+                " (load_id, source_file_id, line_number, line, line_bytes, reason, detail) from stdin"
+            ) as copy,
+        ):
+            for rejection in rejections:
+                copy.write_row(
+                    (batch.load_id, batch.source_file_id, rejection.number, rejection.line, rejection.length,
+                     rejection.reason, rejection.detail)
+                )  # fmt: skip
+
+    def _name(self) -> str:
+        return self.connection.info.dbname
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the raw schema holds."""
+
+    files: int
+    lines: int
+    loaded: int
+    rejected: int
+    loads: int
+    last_load_at: datetime | None
+    dead_letters: dict[str, int]
+
+
+def read_status(connection: psycopg.Connection[Any]) -> Status:
+    """Counts over the whole raw schema, as the role ``transformer``, which may read it."""
+    with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+        cursor.execute("set transaction isolation level repeatable read, read only")
+        totals = cursor.execute(
+            "select count(*) as loads, coalesce(sum(lines_read), 0)::bigint as lines,"
+            " coalesce(sum(lines_loaded), 0)::bigint as loaded, coalesce(sum(lines_rejected), 0)::bigint as rejected,"
+            " max(loaded_at) as last_load_at, (select count(*) from raw.source_files) as files from raw.loads"
+        ).fetchone()
+        reasons = cursor.execute(
+            "select reason, count(*) as lines from raw.dead_letters group by reason order by count(*) desc, reason"
+        ).fetchall()
+    return Status(**(totals or {}), dead_letters={row["reason"]: row["lines"] for row in reasons})
+
+
+def _place(log_file: LogFile) -> dict[str, Any]:
+    return {
+        "path": str(log_file.path),
+        "device": log_file.device,
+        "inode": log_file.inode,
+        "compression": log_file.compression,
+    }
+
+
+def _known_file(path: str, **columns: Any) -> KnownFile:
+    return KnownFile(path=Path(path), **columns)

@@ -1,0 +1,95 @@
+"""What a run did, counted and put into words."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from .errors import DeadLettersError, LoaderError, RefusedError
+
+
+@dataclass(slots=True)
+class FileResult:
+    """What became of one file: lines of this run, and the error that ended it, if any."""
+
+    path: str
+    is_unchanged: bool = False
+    lines_read: int = 0
+    lines_loaded: int = 0
+    lines_rejected: int = 0
+    has_waiting_line: bool = False
+    error: LoaderError | None = None
+
+
+@dataclass(slots=True)
+class Summary:
+    """Totals of a run. ``seconds`` are wall clock."""
+
+    files_read: int = 0
+    files_unchanged: int = 0
+    files_refused: int = 0
+    files_failed: int = 0
+    lines_read: int = 0
+    lines_loaded: int = 0
+    lines_rejected: int = 0
+    lines_waiting: int = 0
+    seconds: float = 0.0
+    errors: list[LoaderError] = field(default_factory=list)
+
+    def add(self, result: FileResult) -> None:
+        """Count one file."""
+        self.lines_read += result.lines_read
+        self.lines_loaded += result.lines_loaded
+        self.lines_rejected += result.lines_rejected
+        self.lines_waiting += result.has_waiting_line
+        if isinstance(result.error, RefusedError):
+            self.files_refused += 1
+        elif result.error:
+            self.files_failed += 1
+        elif result.is_unchanged:
+            self.files_unchanged += 1
+        else:
+            self.files_read += 1
+        if result.error:
+            self.errors.append(result.error)
+
+    @property
+    def lines_per_second(self) -> int:
+        return round(self.lines_read / self.seconds) if self.seconds else 0
+
+    def outcome(self) -> LoaderError | None:
+        """The error that gives the command its exit code; None: done without one."""
+        failed = self.files_refused + self.files_failed
+        if failed:
+            only_refused = not self.files_failed
+            what = f"{failed} of {self.files} files could not be loaded in full; each is named above"
+            return RefusedError(what) if only_refused else LoaderError(what)
+        if self.lines_rejected:
+            return DeadLettersError(
+                f"{self.lines_rejected} lines broke the event contract and are kept in raw.dead_letters",
+                "see which reasons: loader status",
+            )
+        return None
+
+    @property
+    def files(self) -> int:
+        return self.files_read + self.files_unchanged + self.files_refused + self.files_failed
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``: all counts and the errors as text."""
+        values = asdict(self) | {"lines_per_second": self.lines_per_second}
+        return values | {"seconds": round(self.seconds, 3), "errors": [str(error) for error in self.errors]}
+
+    def __str__(self) -> str:
+        files = [
+            f"{count} {word}"
+            for count, word in (
+                (self.files_read, "read"),
+                (self.files_unchanged, "unchanged"),
+                (self.files_refused, "refused"),
+                (self.files_failed, "failed"),
+            )
+            if count or word == "read"
+        ]
+        lines = f"{self.lines_read} read, {self.lines_loaded} loaded, {self.lines_rejected} rejected"
+        if self.lines_waiting:
+            lines += f", {self.lines_waiting} waiting for their end"
+        return f"files: {', '.join(files)}; lines: {lines}; {self.seconds:.1f} s, {self.lines_per_second} lines/s"

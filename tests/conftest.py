@@ -1,0 +1,132 @@
+"""A real PostgreSQL for every test that wants one: the embedded server, under a folder of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from loader.connection import address
+from loader.schema import set_up
+
+CLEAN_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
+TEMPLATE = "support_warehouse"
+LoaderCommand = Callable[..., subprocess.CompletedProcess[str]]
+NewDatabase = Callable[[], AbstractContextManager[str]]
+
+
+@dataclass(frozen=True)
+class RunningServer:
+    """The embedded server of the test session.
+
+    url: the owner's address of its first database, which is initialised and stays empty.
+    environment: under which the ``loader`` command finds this server.
+    """
+
+    url: str
+    environment: dict[str, str]
+
+    def parameters(self, database: str, role: str = "admin") -> dict[str, str]:
+        """Connection parameters of a session that logs in as ``role`` with its own password."""
+        return parsed(_address_as(role, tuple(self.environment.items()))) | {"dbname": database}
+
+
+def loader_command(
+    *arguments: str | Path, env: dict[str, str], cwd: Path = Path("/"), timeout: float = 120
+) -> subprocess.CompletedProcess[str]:
+    """Run the real command in a process of its own, with exactly this environment."""
+    return subprocess.run(
+        [sys.executable, "-m", "loader", *map(str, arguments)],
+        env=env,
+        cwd=cwd,
+        timeout=timeout,
+        check=False,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def parsed(url: str) -> dict[str, str]:
+    """The parameters of an address."""
+    return {name: str(value) for name, value in psycopg.conninfo.conninfo_to_dict(url).items()}
+
+
+@cache
+def _address_as(role: str, environment: tuple[tuple[str, str], ...]) -> str:
+    return loader_command("db", "url", "--role", role, env=dict(environment)).stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[RunningServer]:
+    """One embedded server for the whole session, made and stopped by the real commands."""
+    # Not pytest's tmp_path: it is closed to the account that the server runs under when the tests run as root.
+    base = Path(tempfile.mkdtemp(prefix="support-warehouse-tests-"))
+    base.chmod(0o711)
+    environment = CLEAN_ENVIRONMENT | {"LOADER_STATE_DIR": str(base / "state")}
+    if binaries := os.environ.get("LOADER_PG_BIN"):
+        environment["LOADER_PG_BIN"] = binaries
+    try:
+        up = loader_command("db", "up", env=environment, cwd=base)
+        assert up.returncode == 0, up.stderr
+        url = loader_command("db", "url", env=environment, cwd=base).stdout.strip()
+        with psycopg.connect(url, autocommit=True) as connection:
+            # The tests kill loaders, not machines.
+            connection.execute("alter system set fsync = off")
+            connection.execute("select pg_reload_conf()")
+        yield RunningServer(url, environment)
+    finally:
+        loader_command("db", "down", env=environment, cwd=base)
+        shutil.rmtree(base)
+
+
+@pytest.fixture(scope="session")
+def new_database(server: RunningServer) -> NewDatabase:
+    """``with new_database() as url:`` is the owner's address of a fresh initialised database without data."""
+    numbers = count(1)
+
+    @contextmanager
+    def make() -> Iterator[str]:
+        name = f"test_{next(numbers)}"
+        parameters = parsed(server.url) | {"dbname": name}
+        with psycopg.connect(server.url, autocommit=True, dbname="postgres") as connection:
+            connection.execute(
+                sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE))
+            )
+            # Rights on the database itself are not copied with a template.
+            with psycopg.connect(**parameters, autocommit=True) as fresh:
+                set_up(fresh)
+            yield address(parameters)
+            connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+    return make
+
+
+@pytest.fixture
+def database(new_database: NewDatabase) -> Iterator[str]:
+    """Address, as the owner, of a fresh initialised database without data."""
+    with new_database() as url:
+        yield url
+
+
+@pytest.fixture
+def run_loader(database: str, server: RunningServer, tmp_path: Path) -> LoaderCommand:
+    """``run_loader(*arguments, env={…}, cwd=…)`` runs the command on ``database``; ``env`` adds to a clean one."""
+
+    def run(
+        *arguments: str | Path, env: dict[str, str] | None = None, cwd: Path = tmp_path, timeout: float = 120
+    ) -> subprocess.CompletedProcess[str]:
+        environment = server.environment | {"DATABASE_URL": database} | (env or {})
+        return loader_command(*arguments, env=environment, cwd=cwd, timeout=timeout)
+
+    return run

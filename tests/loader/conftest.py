@@ -1,0 +1,91 @@
+"""What the loader's tests share: lines, loading in this process, and questions to the raw schema."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from loader.aliases import Alias
+from loader.connection import connect
+from loader.ingest import Options
+from loader.parsing import Parser
+from loader.run import ingest_paths
+from loader.summary import Summary
+from tests.conftest import parsed
+
+Load = Callable[..., Summary]
+Ask = Callable[..., list[tuple[Any, ...]]]
+
+
+def event_line(number: int = 1, **fields: Any) -> bytes:
+    """A valid line, unique by ``number``; ``fields`` add and replace, a value of None removes."""
+    line = {
+        "event": "session.start",
+        "event_id": f"event-{number}",
+        "timestamp": "2026-05-01T10:00:00.000000Z",
+        "product": "ai_chatbot",
+        "tenant_id": "default",
+        "schema_version": 1,
+        "emitter_id": "emitter-1",
+        "seq": number,
+        "session_id": f"s{number}",
+        "channel": "web",
+    } | fields
+    return json.dumps({name: value for name, value in line.items() if value is not None}).encode() + b"\n"
+
+
+def event_lines(first: int, last: int) -> bytes:
+    """Valid lines numbered from ``first`` to ``last``."""
+    return b"".join(event_line(number) for number in range(first, last + 1))
+
+
+@pytest.fixture
+def ask(database: str) -> Iterator[Ask]:
+    """``ask(query, *values)``: all rows, as the owner of the database."""
+    with psycopg.connect(database, autocommit=True) as connection:
+
+        def run(query: str, *values: Any) -> list[tuple[Any, ...]]:
+            return connection.execute(query, values or None).fetchall()
+
+        yield run
+
+
+@pytest.fixture
+def load(database: str, ask: Ask) -> Load:
+    """``load(*paths, as_new=…, max_line_bytes=…, aliases=…)``: a run in this process, as the role ``loader``.
+
+    After every run every line is accounted for: read = loaded + rejected, per file and by query.
+    """
+
+    def run(*paths: Path, aliases: dict[str, Alias] | None = None, **options: Any) -> Summary:
+        with connect(parsed(database) | {"options": "-c role=loader"}) as link:
+            summary = ingest_paths(link, paths, Parser(aliases), Options(**options))
+        assert unaccounted(ask) == []
+        return summary
+
+    return run
+
+
+def unaccounted(ask: Ask) -> list[tuple[Any, ...]]:
+    """Files for which lines consumed, loads, events and dead letters do not add up."""
+    return ask("""
+        with events as (select source_file_id, count(*) as lines from raw.events group by source_file_id),
+        dead_letters as (select source_file_id, count(*) as lines from raw.dead_letters group by source_file_id),
+        loads as (
+            select source_file_id, sum(lines_read) as lines_read, sum(lines_loaded) as lines_loaded,
+                sum(lines_rejected) as lines_rejected, max(bytes_to) as bytes_to
+            from raw.loads group by source_file_id
+        )
+        select files.path
+        from raw.source_files as files
+        left join events on files.source_file_id = events.source_file_id
+        left join dead_letters on files.source_file_id = dead_letters.source_file_id
+        left join loads on files.source_file_id = loads.source_file_id
+        where (files.lines_consumed - files.inherited_lines, files.bytes_consumed, loads.lines_read)
+            is distinct from (loads.lines_read, loads.bytes_to, loads.lines_loaded + loads.lines_rejected)
+            or (loads.lines_loaded, loads.lines_rejected)
+            is distinct from (coalesce(events.lines, 0), coalesce(dead_letters.lines, 0))
+    """)
