@@ -1,12 +1,20 @@
 """Strict JSON from any values: what Postgres and every JSON parser can read back, and never an exception."""
 
 import re
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import count
 from typing import Any
 
 import msgspec
 
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _UNSAFE = re.compile("[\0\ud800-\udfff]")
+#: Postgres can store no NUL, not even an escaped one, and a decimal's NaN is written bare. The needles also find
+#: harmless texts such as ``NaN`` in a message; these come out as they were.
+_SUSPECTS = (b"\\u0000", b"NaN", b"Infinity")
+#: Lists and dicts of one line that are looked into: structures that hold themselves would never end.
+_MAX_CONTAINERS = 10_000
 
 
 def _describe(value: object) -> str:
@@ -17,7 +25,7 @@ def _describe(value: object) -> str:
 _encoder = msgspec.json.Encoder(enc_hook=_describe, decimal_format="number")
 
 
-def encode(line: dict[str, Any]) -> bytes:
+def encode(line: Any) -> bytes:
     """One line of strict JSON, without the newline.
 
     NaN and infinities become null; NUL characters and lone surrogates become U+FFFD; dates are RFC 3339; a value
@@ -26,27 +34,41 @@ def encode(line: dict[str, Any]) -> bytes:
     try:
         encoded = _encoder.encode(line)
     except (UnicodeEncodeError, TypeError, ValueError, RecursionError, OverflowError):
-        return _encoder.encode(_plain(line))
-    # Postgres can store no NUL, not even an escaped one; the needle also finds the harmless text `\\u0000`.
-    return _encoder.encode(_plain(line)) if b"\\u0000" in encoded else encoded
+        return _encoder.encode(_plain(line, 0, count(1)))
+    if any(suspect in encoded for suspect in _SUSPECTS):
+        return _encoder.encode(_plain(line, 0, count(1)))
+    return encoded
 
 
-def _plain(value: Any, depth: int = 0) -> Any:
-    """``value`` rebuilt from what JSON can say; deeper than 32 levels only the type is kept."""
+def _plain(value: Any, depth: int, counter: Iterator[int]) -> Any:
+    """``value`` rebuilt from what JSON can say.
+
+    Deeper than 32 levels, or after ``_MAX_CONTAINERS`` lists and dicts, only the type of a value is kept.
+    """
     if isinstance(value, str):
         return _UNSAFE.sub(_REPLACEMENT, value)
-    if depth >= 32:
+    if isinstance(value, Decimal) and not value.is_finite():
+        return None
+    if not isinstance(value, dict | list | tuple | set | frozenset):
+        return value if _is_strict(value) else _describe(value)
+    if depth >= 32 or next(counter) > _MAX_CONTAINERS:
         return _describe(value)
     if isinstance(value, dict):
-        return {_plain(_key(key), depth + 1): _plain(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item, depth + 1) for item in value]
+        return {_UNSAFE.sub(_REPLACEMENT, _key(key)): _plain(item, depth + 1, counter) for key, item in value.items()}
+    return [_plain(item, depth + 1, counter) for item in value]
+
+
+def _is_strict(value: object) -> bool:
+    """Whether an object, such as a number or a dataclass, is strict JSON as it is encoded."""
     try:
-        _encoder.encode(value)
+        encoded = _encoder.encode(value)
     except Exception:
-        return _describe(value)
-    return value
+        return False
+    return not any(suspect in encoded for suspect in _SUSPECTS)
 
 
 def _key(key: object) -> str:
-    return key if isinstance(key, str) else str(key)
+    try:
+        return str(key)
+    except Exception:
+        return _describe(key)

@@ -2,7 +2,8 @@
 
 import re
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# Possessive, and begun only where an address can begin: linear in the text's length, also for 100 KB without an "@".
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+")
 # 13 to 19 digits in groups: the lengths of payment cards (ISO/IEC 7812).
 _CARD = re.compile(r"(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)")
 # A leading plus makes it a phone number, however long.

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
+from msgspec.structs import asdict
 from pythonjsonlogger.core import RESERVED_ATTRS, BaseJsonFormatter
 
 from ._encoding import encode
 from ._masking import mask
 from ._uuid7 import uuid7
-from .events import ENVELOPE_FIELDS, EVENTS, SCHEMA_VERSION, Event, personal_fields
+from .events import ENVELOPE_FIELDS, EVENTS, SCHEMA_VERSION, Event, event_name, personal_fields
 
 #: Attribute of a log record that holds the ``extra`` of an :class:`EventLogger`, so that no key can clash.
 FIELDS_ATTRIBUTE = "event_fields"
@@ -25,6 +25,10 @@ _SETTABLE = frozenset({"timestamp", "tenant_id"})
 _SYSTEM_RANDOM = random.SystemRandom()
 _EVENT_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 _FORBIDDEN = frozenset(ENVELOPE_FIELDS) - _SETTABLE
+#: Envelope fields whose names an event uses for a field of its own, as `hub.contact_promoted` does with `level`: the
+#: event's meaning wins, and what the logging library would say there is left out.
+_SHADOWED = {name: _FORBIDDEN.intersection(event_class.__struct_fields__) for name, event_class in EVENTS.items()}
+_NONE: frozenset[str] = frozenset()
 
 
 class EventFormatter(BaseJsonFormatter):
@@ -65,17 +69,21 @@ class EventFormatter(BaseJsonFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as one line of JSON, without the newline."""
+        # Taken first: a record that cannot be formatted is a lost line, too, and leaves its gap.
+        seq, self._seq = self._seq, self._seq + 1
         event = record.msg
         if isinstance(event, Event):
-            fields = msgspec.to_builtins(event, builtin_types=(datetime,))
-            name = fields.pop("event")
+            # Every optional field of the contract is null by default. Values stay as they are, also wrong ones:
+            # typed and plain calls go the same way, and the loader judges them.
+            fields = {field: value for field, value in asdict(event).items() if value is not None}
+            name = event_name(type(event))
         else:
             name, fields = _named(record.getMessage())
         if record.exc_info:
             fields["exception_type"] = getattr(record.exc_info[0], "__qualname__", None)
         line: dict[str, Any] = {}
         self.add_fields(line, record, fields)
-        return self.jsonify_log_record(self._enveloped(name, record, line))
+        return self.jsonify_log_record(self._enveloped(name, record, seq, line))
 
     def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
         """The fields beside the envelope: the event's own, then ``extra``."""
@@ -85,11 +93,10 @@ class EventFormatter(BaseJsonFormatter):
     def jsonify_log_record(self, log_data: Mapping[str, Any]) -> str:
         return encode(dict(log_data)).decode()
 
-    def _enveloped(self, name: str, record: logging.LogRecord, fields: dict[str, Any]) -> dict[str, Any]:
-        seq, self._seq = self._seq, self._seq + 1
+    def _enveloped(self, name: str, record: logging.LogRecord, seq: int, fields: dict[str, Any]) -> dict[str, Any]:
         now = self._clock() if self._clock else record.created
         timestamp = fields.pop("timestamp", None) or datetime.fromtimestamp(now, UTC)
-        return {
+        line = {
             "event": name,
             "event_id": str(uuid7(now, self._random_bits)),
             "timestamp": _utc_microseconds(timestamp),
@@ -100,8 +107,10 @@ class EventFormatter(BaseJsonFormatter):
             "seq": seq,
             "level": record.levelname,
             "logger": record.name,
-            **self._private(name, fields),
         }
+        for field in _SHADOWED.get(name, _NONE):
+            del line[field]
+        return line | self._private(name, fields)
 
     def _private(self, name: str, fields: dict[str, Any]) -> dict[str, Any]:
         """``fields`` without captured text unless it is switched on, and with free text masked.
@@ -109,14 +118,20 @@ class EventFormatter(BaseJsonFormatter):
         A field that bears the name of the emitter's part of the envelope is kept as ``field_<name>``.
         """
         handling = _PERSONAL.get(name, {})
+        forbidden = _FORBIDDEN - _SHADOWED[name] if _SHADOWED.get(name) else _FORBIDDEN
         kept: dict[str, Any] = {}
         for field, value in fields.items():
             treatment = handling.get(field) or ("captured" if field == "text" else None)
             if treatment == "captured" and not self._capture_text:
                 continue
-            is_free_text = treatment in ("captured", "masked") and isinstance(value, str)
-            kept[f"field_{field}" if field in _FORBIDDEN else field] = mask(value) if is_free_text else value
+            is_free_text = treatment in ("captured", "masked") and value is not None
+            kept[f"field_{field}" if field in forbidden else field] = _masked(value) if is_free_text else value
         return kept
+
+
+def _masked(value: Any) -> str:
+    """Free text without personal data; a structure in its place, such as an error's body, as masked JSON text."""
+    return mask(value if isinstance(value, str) else encode(value).decode())
 
 
 def _named(message: str) -> tuple[str, dict[str, Any]]:

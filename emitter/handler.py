@@ -4,6 +4,7 @@ import logging
 import os
 import socket
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
@@ -62,10 +63,9 @@ class EventFileHandler(logging.Handler):
         file = self._file or self._open()
         # After a full disk half a line may stand there: close it, so that it costs one line and not two.
         rest = memoryview(b"\n" + line if self._is_torn else line)
-        self._is_torn = True
         while rest:
             rest = rest[file.write(rest) :]
-        self._is_torn = False
+            self._is_torn = bool(rest)
 
     def _open(self) -> FileIO:
         self._directory.mkdir(parents=True, exist_ok=True)
@@ -77,15 +77,20 @@ class EventFileHandler(logging.Handler):
 
     def _start_in_child(self) -> None:
         self._pid = os.getpid()
-        self._file = None
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        # A name that was given is the parent's; the child makes up its own.
+        self._filename = None
         self._is_torn = False
         self._event_formatter.restart()
 
     def _count_loss(self, error: Exception) -> None:
         self.lost_count += 1
         if self.lost_count == 1:
-            print(
-                f"emitter: cannot write events of {self._product} to {self._directory} ({type(error).__name__});"
-                " the product goes on, lost events are counted. Check that the folder is writable and has space.",
-                file=sys.stderr,
-            )
+            # A daemon may have no stderr, or a closed one.
+            with suppress(Exception):
+                sys.stderr.write(
+                    f"emitter: cannot write events of {self._product} to {self._directory} ({type(error).__name__});"
+                    " the product goes on, lost events are counted. Check that the folder is writable and has space.\n"
+                )

@@ -56,7 +56,8 @@ def get_logger(
     Lines do not go on to the root logger: events are data, not messages for the console.
     """
     logger = _event_logger(_NAMESPACE + product)
-    if not logger.handlers:
+    # Others may have added handlers of their own, as error trackers and test runners do.
+    if not _event_handlers(logger):
         options: dict[str, Any] = {} if random_bits is None else {"random_bits": random_bits}
         formatter = EventFormatter(
             product,
@@ -75,9 +76,13 @@ def get_logger(
 def close_logger(product: str) -> None:
     """Close the file of a product's logger; the next :func:`get_logger` configures it anew."""
     logger = _event_logger(_NAMESPACE + product)
-    for handler in list(logger.handlers):
+    for handler in _event_handlers(logger):
         logger.removeHandler(handler)
         handler.close()
+
+
+def _event_handlers(logger: logging.Logger) -> list[EventFileHandler]:
+    return [handler for handler in logger.handlers if isinstance(handler, EventFileHandler)]
 
 
 def _event_logger(name: str) -> EventLogger:
