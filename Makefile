@@ -86,7 +86,7 @@ bench-emitter: setup  ## Caller's cost of an event against the standard library'
 	$(BIN)/python -m bench.emitter
 
 .PHONY: bench-loader
-bench-loader: setup  ## Loading against psql \copy of the same rows
+bench-loader: setup  ## Loading against psql copying the same rows
 	$(BIN)/python -m bench.loader
 
 .PHONY: clean
