@@ -119,7 +119,6 @@ class Journal:
             product,
             directory=self._folder,
             filename=filename,
-            capture_text=False,
             clock=self._clock,
             random_bits=self._chance.getrandbits,
         )

@@ -14,14 +14,23 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from loader.connection import address
 from loader.schema import set_up
 
+ROOT = Path(__file__).resolve().parents[1]
+# Later than all events that the tests write with a fixed date.
+AS_OF = "2026-11-01T00:00:00+08:00"
+# How long an example takes says something about the machine, not about the code.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
+
 CLEAN_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
 TEMPLATE = "support_warehouse"
 LoaderCommand = Callable[..., subprocess.CompletedProcess[str]]
+DbtCommand = Callable[..., subprocess.CompletedProcess[str]]
 NewDatabase = Callable[[], AbstractContextManager[str]]
 
 
@@ -128,5 +137,33 @@ def run_loader(database: str, server: RunningServer, tmp_path: Path) -> LoaderCo
     ) -> subprocess.CompletedProcess[str]:
         environment = server.environment | {"DATABASE_URL": database} | (env or {})
         return loader_command(*arguments, env=environment, cwd=cwd, timeout=timeout)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def run_dbt(tmp_path_factory: pytest.TempPathFactory) -> DbtCommand:
+    """``run_dbt(url, *arguments, as_of=…)`` runs the real command on a database; ``as_of=None``: now is now."""
+    targets = tmp_path_factory.mktemp("targets")
+
+    def run(url: str, *arguments: str, as_of: str | None = AS_OF) -> subprocess.CompletedProcess[str]:
+        # A target folder per instant: other variables would make dbt parse everything anew.
+        target = targets / str(as_of).replace(":", "-")
+        now = ["--vars", f"{{as_of: '{as_of}'}}"] if as_of else []
+        return subprocess.run(
+            [
+                Path(sys.executable).parent / "dbt",
+                *("--quiet", "--no-use-colors"),
+                *arguments,
+                *("--target-path", target, "--log-path", target),
+                *now,
+            ],
+            cwd=ROOT,
+            env=CLEAN_ENVIRONMENT | {"DATABASE_URL": url},
+            timeout=300,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
 
     return run

@@ -1,33 +1,19 @@
 """From an HTTP request to a row of a mart, while the service that logs is still running."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 @pytest.fixture
-def build(database: str, tmp_path: Path) -> Callable[[], None]:
+def build(database: str, run_dbt: Callable[..., subprocess.CompletedProcess[str]]) -> Callable[[], None]:
     """Runs ``dbt build`` on the test's database, as the cron job does: now is the start of the run."""
 
     def run() -> None:
-        target = ["--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "target")]
-        built = subprocess.run(
-            [Path(sys.executable).parent / "dbt", "--quiet", "--no-use-colors", "build", *target],
-            cwd=ROOT,
-            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "DATABASE_URL": database},
-            timeout=300,
-            check=False,
-            capture_output=True,
-            text=True,
-        )
+        built = run_dbt(database, "build", as_of=None)
         assert built.returncode == 0, built.stdout + built.stderr
 
     return run

@@ -58,6 +58,35 @@ def test_columns_hold_the_envelope_as_it_was_written(tmp_path: Path, load: Load,
     ]
 
 
+def test_every_spelling_of_a_timestamp_that_is_accepted_means_the_same_to_the_database(
+    tmp_path: Path, load: Load, ask: Ask
+) -> None:
+    path = tmp_path / "a.jsonl"
+    spellings = [
+        "2026-05-01T10:00:00Z",
+        "2026-05-01t10:00:00z",
+        "2026-05-01 10:00:00Z",
+        "2026-05-01T10:00:00.0Z",
+        "2026-05-01T10:00:00.000000000Z",
+        "2026-05-01T10:00:00-00:00",
+        "2026-05-01T12:00:00+02:00",
+        "2026-05-01T15:30:00+05:30",
+        "2026-04-30T22:15:00-11:45",
+        "2026\\u002d05-01T10:00:00Z",
+    ]
+    path.write_bytes(
+        b"".join(
+            event_line(number, timestamp="?").replace(b"?", spelling.encode())
+            for number, spelling in enumerate(spellings)
+        )
+    )
+
+    assert load(path).lines_loaded == len(spellings)
+    assert ask(
+        "select count(*), cast(min(occurred_at) as text), min(occurred_at) = max(occurred_at) from raw.events"
+    ) == [(10, ask("select cast(timestamptz '2026-05-01 10:00:00Z' as text)")[0][0], True)]
+
+
 def test_white_space_inside_a_payload_is_no_end_of_line(tmp_path: Path, load: Load, ask: Ask) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(event_line(1).replace(b"}", b', "list": [1,\t2,\r3]}'))

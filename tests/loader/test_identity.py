@@ -175,6 +175,22 @@ def test_a_file_that_changed_under_its_position_is_refused_and_others_go_on(
     assert [type(error) for error in summary.errors] == [FileError]
 
 
+@pytest.mark.parametrize("lines", [100, 2_000], ids=["smaller than a block", "several blocks"])
+def test_a_change_behind_an_equal_head_is_refused(tmp_path: Path, load: Load, lines: int) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(event_lines(1, lines))
+    load(path)
+    with path.open("r+b") as stream:
+        stream.seek(-10, os.SEEK_END)
+        stream.write(b"x")
+        stream.seek(0, os.SEEK_END)
+        stream.write(event_line(lines + 1))
+
+    summary = load(path)
+
+    assert (summary.files_refused, summary.lines_read) == (1, 0)
+
+
 def test_as_new_reads_a_changed_file_from_its_start_and_then_goes_on_as_usual(
     tmp_path: Path, load: Load, ask: Ask
 ) -> None:

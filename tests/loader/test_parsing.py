@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loader.aliases import Alias
+from loader.copytext import COLUMNS, copy_text
 from loader.lines import Block, LongLine
-from loader.parsing import Parsed, Parser, Row, reject_long
+from loader.parsing import Parsed, Parser, reject_long
 from loader.rejection import Rejection
 from tests.loader.conftest import event_line
 
@@ -18,10 +19,12 @@ def parse(line: bytes, *, number: int = 7, aliases: dict[str, Alias] | None = No
     return Parser(aliases).parse(Block(number, [line]))
 
 
-def row(line: bytes, **options: Any) -> Row:
+def row(line: bytes, **options: Any) -> dict[str, str]:
+    """The row as text by column, for lines whose values need no escapes."""
     parsed = parse(line.rstrip(b"\n"), **options)
     assert parsed.rejections == []
-    return parsed.rows[0]
+    [(_, text)] = parsed.rows
+    return dict(zip(COLUMNS, text.split("\t"), strict=False))
 
 
 def rejection(line: bytes, **options: Any) -> tuple[str, str]:
@@ -36,58 +39,71 @@ def without(field: str) -> bytes:
 
 
 def test_the_payload_is_what_is_not_envelope() -> None:
-    assert row(event_line()).payload == b'{"session_id":"s1","channel":"web"}'
+    assert row(event_line()) == {
+        "line_number": "7",
+        "event": "session.start",
+        "event_id": "event-1",
+        "occurred_at": "2026-05-01T10:00:00.000000Z",
+        "product": "ai_chatbot",
+        "tenant_id": "default",
+        "schema_version": "1",
+        "emitter_id": "emitter-1",
+        "seq": "1",
+        "level": "\\N",
+        "logger": "\\N",
+        "payload": '{"session_id":"s1","channel":"web"}',
+    }
 
 
 def test_numbers_keep_every_digit() -> None:
     line = event_line().replace(b"}", b',"big":123456789012345678901234567890.1234567890}')
-    assert row(line).payload.endswith(b'"big":123456789012345678901234567890.1234567890}')
+    assert row(line)["payload"].endswith('"big":123456789012345678901234567890.1234567890}')
 
 
 def test_a_field_of_the_event_with_an_envelope_name_stays_in_the_payload() -> None:
     line = event_line(event="hub.contact_promoted", contact_id="c1", k_code="K1", level="gold")
-    assert json.loads(row(line).payload)["level"] == "gold"
+    assert json.loads(row(line)["payload"])["level"] == "gold"
 
 
 def test_unknown_events_and_fields_are_loaded() -> None:
-    assert row(event_line(event="shop.opened", floor=3)).envelope.event == "shop.opened"
-    assert json.loads(row(event_line(colour="red")).payload)["colour"] == "red"
+    assert row(event_line(event="shop.opened", floor=3))["event"] == "shop.opened"
+    assert json.loads(row(event_line(colour="red"))["payload"])["colour"] == "red"
 
 
 def test_the_last_of_two_equal_keys_wins() -> None:
     line = event_line().replace(b'"channel": "web"', b'"channel": "web", "channel": "app"')
-    assert row(line).payload == b'{"session_id":"s1","channel":"app"}'
+    assert row(line)["payload"] == '{"session_id":"s1","channel":"app"}'
 
 
 def test_optional_fields_may_be_null() -> None:
-    assert row(event_line().replace(b"}", b', "locale": null}')).payload.endswith(b'"locale":null}')
+    assert row(event_line().replace(b"}", b', "locale": null}'))["payload"].endswith('"locale":null}')
 
 
 def test_a_byte_order_mark_is_tolerated_at_the_start_of_a_file_only() -> None:
     line = b"\xef\xbb\xbf" + event_line()
-    assert row(line, number=1).envelope.event == "session.start"
+    assert row(line, number=1)["event"] == "session.start"
     assert rejection(line, number=2)[0] == "not_json"
 
 
 def test_carriage_returns_at_the_end_are_tolerated() -> None:
-    assert row(event_line().rstrip(b"\n") + b"\r").payload == row(event_line()).payload
+    assert row(event_line().rstrip(b"\n") + b"\r")["payload"] == row(event_line())["payload"]
 
 
 def test_a_line_without_an_id_gets_one_from_content_and_position() -> None:
     line = without("event_id")
-    identifier = row(line).event_id
-    assert identifier == row(line).event_id == "derived-218c1ce8686ba578c4dda08f384f2ba1"
-    assert row(line, number=8).event_id != identifier
-    assert row(event_line(2, event_id=None)).event_id != identifier
+    identifier = row(line)["event_id"]
+    assert identifier == row(line)["event_id"] == "derived-218c1ce8686ba578c4dda08f384f2ba1"
+    assert row(line, number=8)["event_id"] != identifier
+    assert row(event_line(2, event_id=None))["event_id"] != identifier
 
 
 def test_an_id_does_not_depend_on_line_endings() -> None:
     line = without("event_id").rstrip(b"\n")
-    assert row(line + b"\r").event_id == row(line).event_id
+    assert row(line + b"\r")["event_id"] == row(line)["event_id"]
 
 
 def test_a_null_id_counts_as_none() -> None:
-    assert row(event_line().replace(b'"event-1"', b"null")).event_id.startswith("derived-")
+    assert row(event_line().replace(b'"event-1"', b"null"))["event_id"].startswith("derived-")
 
 
 @pytest.mark.parametrize(
@@ -107,7 +123,7 @@ def test_a_null_id_counts_as_none() -> None:
         (event_line(note="\xff").replace(b"\\u00ff", b"\xff"), "invalid_utf8", "byte 249 of the line"),
         (event_line(note="\ud800"), "lone_surrogate", "1 escapes of half a character"),
         (event_line(note="\ud800 \udc00 \\ud800"), "lone_surrogate", "2 escapes of half a character"),
-        (event_line(note="\udbff")[:-9], "not_json", "Input data was truncated"),
+        (event_line(note="\udbff").rstrip(b"}\n"), "not_json", "Input data was truncated"),
         (event_line(note="a\0b"), "nul_character", "the line holds the escape of the character NUL"),
         (event_line(**{"no\0te": 1}), "nul_character", "the line holds the escape of the character NUL"),
         (without("event"), "missing_event", "event"),
@@ -158,22 +174,31 @@ def test_a_line_that_breaks_the_contract_is_rejected_with_its_reason(line: bytes
     ["2000-01-01T00:00:00Z", "2099-12-31T23:59:59.999999Z", "1999-12-31T20:00:00-08:00", "2026-05-01T10:00:00+08:00"],
 )
 def test_timestamps_are_judged_as_instants(timestamp: str) -> None:
-    assert row(event_line(timestamp=timestamp)).envelope.timestamp.isoformat() == timestamp.replace("Z", "+00:00")
+    assert row(event_line(timestamp=timestamp))["occurred_at"] == timestamp
 
 
 def test_an_escaped_backslash_before_u0000_is_no_nul() -> None:
-    assert json.loads(row(event_line(note="\\u0000")).payload)["note"] == "\\u0000"
+    assert parse(event_line(note="\\u0000").rstrip(b"\n")).rejections == []
 
 
 def test_a_pair_of_surrogates_is_one_character() -> None:
-    assert json.loads(row(event_line(note="\U0001f600")).payload)["note"] == "\U0001f600"
+    assert parse(event_line(note="\U0001f600").rstrip(b"\n")).rejections == []
 
 
 def test_one_bad_line_does_not_concern_its_neighbours() -> None:
     lines = [event_line(1), b'{"note": "\xff"}', event_line(2), b"", event_line(3)]
     parsed = Parser().parse(Block(10, [line.rstrip(b"\n") for line in lines]))
-    assert [row.number for row in parsed.rows] == [10, 12, 14]
+    assert [number for number, _ in parsed.rows] == [10, 12, 14]
     assert [(found.number, found.reason) for found in parsed.rejections] == [(11, "invalid_utf8"), (13, "blank_line")]
+
+
+def test_backslashes_and_white_space_are_escaped_for_copy() -> None:
+    line = event_line(product="a\tb\\c\n", level="\r", note="\\").replace(b"}", b',\t"list": [1,\r2]}')
+    [(_, text)] = parse(line.rstrip(b"\n")).rows
+    assert copy_text([text], (1, 2, "2026-05-01")) == (
+        b"7\tsession.start\tevent-1\t2026-05-01T10:00:00+00:00\ta\\tb\\\\c\\n\tdefault\t1\temitter-1\t1\t\\r\t\\N\t"
+        b'{"session_id":"s1","channel":"web","note":"\\\\\\\\","list":[1,\\r2]}\t1\t2\t2026-05-01\n'
+    )
 
 
 def test_a_rejection_holds_the_line_as_it_was() -> None:
@@ -192,14 +217,14 @@ def test_an_alias_is_checked_as_the_event_it_stands_for_and_keeps_its_name() -> 
     aliases = {"message.user": Alias("session.message", "role", "user"), "order.query": Alias("query.order", "", "")}
     line = event_line(event="message.user", message_length=5)
 
-    assert row(line, aliases=aliases).envelope.event == "message.user"
+    assert row(line, aliases=aliases)["event"] == "message.user"
     assert rejection(event_line(event="message.user"), aliases=aliases) == ("missing_field", "message_length")
     assert rejection(event_line(event="order.query"), aliases=aliases) == ("missing_field", "order_number")
-    assert row(event_line(event="message.user")).envelope.event == "message.user"
+    assert row(event_line(event="message.user"))["event"] == "message.user"
 
 
 def test_an_alias_of_an_unknown_event_is_loaded() -> None:
-    assert row(event_line(event="old.name"), aliases={"old.name": Alias("new.name", "", "")}).event_id == "event-1"
+    assert row(event_line(event="old.name"), aliases={"old.name": Alias("new.name", "", "")})["event_id"] == "event-1"
 
 
 @given(st.binary())

@@ -3,6 +3,7 @@
 import os
 import stat
 import sys
+import tempfile
 from pathlib import Path
 
 import psycopg
@@ -15,7 +16,7 @@ from loader.dotenv import merged, write_dotenv
 from loader.errors import DatabaseError, ServerError
 from loader.project import aliases_path, find_project
 
-NOBODY = Account(65_534, 65_534, is_other=True)
+STRANGER = Account(4_000_000, 4_000_000, is_other=True)
 
 
 def test_the_root_is_the_nearest_folder_upwards_with_a_dbt_project(tmp_path: Path) -> None:
@@ -72,14 +73,17 @@ def test_the_seed_of_aliases_is_that_of_the_project_unless_told_otherwise(tmp_pa
     assert aliases_path(project, {"LOADER_EVENT_ALIASES": "/x.csv"}) == Path("/x.csv")
 
 
-def test_the_first_closed_folder_on_the_way_is_found(tmp_path: Path) -> None:
-    base = tmp_path / "base"
-    inner = base / "closed" / "inner"
-    inner.mkdir(parents=True)
-    closed = [tmp_path.parent, *tmp_path.parents]
-    found = NOBODY.closed_folder(inner)
-    assert found in (*closed, tmp_path)
-    assert Account(os.geteuid(), os.getegid(), is_other=False).closed_folder(inner) is None
+def test_the_first_closed_folder_on_the_way_is_found() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        base = Path(name)
+        base.chmod(0o711)
+        inner = base / "closed" / "inner"
+        inner.mkdir(parents=True)
+        (base / "closed").chmod(0o744)
+
+        assert STRANGER.closed_folder(inner) == base / "closed"
+        assert STRANGER.closed_folder(base) is None
+        assert Account(os.geteuid(), os.getegid(), is_other=False).closed_folder(inner) is None
 
 
 def test_programs_in_a_closed_folder_are_copied_once(tmp_path: Path) -> None:
@@ -93,7 +97,7 @@ def test_programs_in_a_closed_folder_are_copied_once(tmp_path: Path) -> None:
     shared = tmp_path / "shared"
 
     for _ in range(2):
-        assert reachable_binaries(install / "bin", NOBODY, shared) == shared / "postgresql-18.99" / "bin"
+        assert reachable_binaries(install / "bin", STRANGER, shared) == shared / "postgresql-18.99" / "bin"
 
     copy = shared / "postgresql-18.99" / "bin"
     assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in copy.iterdir()} == {

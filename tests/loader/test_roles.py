@@ -9,8 +9,9 @@ import psycopg
 import pytest
 from psycopg import errors
 
+from loader.errors import DatabaseError
 from loader.schema import set_up
-from tests.conftest import RunningServer
+from tests.conftest import RunningServer, parsed
 from tests.loader.conftest import Ask, Load, event_line
 
 Act = Callable[..., psycopg.Cursor[Any]]
@@ -149,6 +150,20 @@ def test_an_owner_who_is_no_superuser_can_set_up_and_ingest(
             connection.execute("drop database rented with (force)")
             connection.execute("drop owned by landlord")
             connection.execute("drop role landlord")
+
+
+def test_a_user_without_the_rights_to_set_up_is_told_who_can(server: RunningServer, database: str) -> None:
+    with psycopg.connect(**server.parameters("postgres"), autocommit=True) as connection:
+        connection.execute("create role lodger login password 'for this test'")
+        try:
+            found = parsed(database) | {"user": "lodger", "password": "for this test"}
+            with (
+                psycopg.connect(**found, autocommit=True) as lodger,
+                pytest.raises(DatabaseError, match=r"^lodger may not set up the database test_\d+: permission denied"),
+            ):
+                set_up(lodger)
+        finally:
+            connection.execute("drop role lodger")
 
 
 def test_partitions_are_one_per_day_and_made_once(ask: Ask) -> None:

@@ -140,25 +140,28 @@ def test_queue_serves_first_come_first_and_lets_the_impatient_go():
     agenda, desk = _desk(agent)
     began, seen = agenda.now, []
 
-    def customer(name, patience):
+    def customer(name, patience, after):
+        yield after
         found = yield from desk.wait_for_agent(patience)
         seen.append((name, found is not None, agenda.now - began))
         if found is not None:
             found.held.append(name)
 
     def opening():
-        yield 60
+        yield 61
         agent.status = "online"
 
-    for name, patience in (("first", 600), ("impatient", 30), ("second", 600), ("third", 300)):
-        agenda.start(customer(name, patience))
+    # The last one looks at the desk two seconds before the others do, and must not be served before them.
+    for customer_of_the_day in (("a", 600, 0), ("impatient", 30, 0), ("b", 600, 0), ("c", 300, 0), ("late", 600, 58)):
+        agenda.start(customer(*customer_of_the_day))
     agenda.start(opening())
     agenda.run(until=began + HOUR)
     assert seen == [
-        ("impatient", False, 30.0),
-        ("first", True, 60.0),
-        ("second", True, 60.0),
-        ("third", False, 300.0),
+        ("impatient", False, 30),
+        ("a", True, 65),
+        ("b", True, 65),
+        ("c", False, 300),
+        ("late", False, 658),
     ]
 
 

@@ -13,8 +13,6 @@ import psycopg
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-AS_OF = "2026-11-01T00:00:00+08:00"
-Dbt = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @dataclass(frozen=True)
@@ -31,34 +29,10 @@ class Warehouse:
 
 
 @pytest.fixture(scope="session")
-def run_dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
-    """``run_dbt(url, *arguments)`` runs the real command in the project's root on a database."""
-    target = tmp_path_factory.mktemp("target")
-
-    def run(url: str, *arguments: str, as_of: str = AS_OF) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [
-                Path(sys.executable).parent / "dbt",
-                *("--quiet", "--no-use-colors"),
-                *arguments,
-                *("--target-path", target, "--log-path", target, "--vars", f"{{as_of: '{as_of}'}}"),
-            ],
-            cwd=ROOT,
-            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "DATABASE_URL": url},
-            timeout=300,
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-
-    return run
-
-
-@pytest.fixture(scope="session")
 def warehouse(
     new_database: Callable[[], AbstractContextManager[str]],
     server: Any,
-    run_dbt: Dbt,
+    run_dbt: Callable[..., subprocess.CompletedProcess[str]],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Warehouse]:
     """Three simulated days, ingested and built; read-only for the tests that share it."""
