@@ -5,7 +5,7 @@ import json
 import psycopg
 
 # The data tests run in the builds of the other tests.
-MODELS = ("build", "--exclude-resource-type", "data_test", "--exclude-resource-type", "unit_test")
+MODELS = ("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
 
 def rows_of_marts(url: str) -> dict[str, list[tuple]]:
