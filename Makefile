@@ -14,6 +14,9 @@ CODE := emitter loader simulator examples bench
 SETUP_STAMP := $(VENV)/.setup-done
 # The interpreter at hand is used as it is; uv shall not fetch another.
 export UV_PYTHON_DOWNLOADS := never
+# Trust what the machine trusts, also behind a company's proxy (the second name is that of older versions of uv).
+export UV_SYSTEM_CERTS := true
+export UV_NATIVE_TLS := true
 
 .PHONY: help
 help:  ## Show this list

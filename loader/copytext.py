@@ -1,14 +1,12 @@
-"""Rows in the text format of COPY, escaped a thousand rows at a time.
-
-Escaping each value costs more than everything else. NUL occurs in no value (such lines are rejected), so the rows are
-joined with two-byte codes that begin with NUL, escaped as one string, and the codes become tabs, newlines and nulls.
-"""
+"""Rows in the text format of COPY."""
 
 from collections.abc import Iterable
 
-from .parsing import Row
+from emitter.events import Envelope
 
+#: The columns of a row, in the order of :func:`row_text`; the last three are the same for all rows of a batch.
 COLUMNS = (
+    "line_number",
     "event",
     "event_id",
     "occurred_at",
@@ -20,30 +18,50 @@ COLUMNS = (
     "level",
     "logger",
     "payload",
-    "line_number",
     "load_id",
     "source_file_id",
     "loaded_on",
 )
-_TAB, _NEWLINE, _NULL = "\0t", "\0n", "\0N"
+_NULL = "\\N"
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-def copy_text(rows: Iterable[Row], constants: tuple[object, ...]) -> bytes:
-    """The rows in the order of ``COLUMNS``; ``constants`` are the last three, the same in every row."""
-    end = "".join(f"{_TAB}{value}" for value in constants) + _NEWLINE
-    text = "".join([_joined(row, end) for row in rows])
-    text = text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-    return text.replace(_TAB, "\t").replace(_NEWLINE, "\n").replace(_NULL, "\\N").encode()
+def needs_escapes(content: bytes) -> bool:
+    """Whether rows made from these JSON lines may hold what COPY takes for its own.
+
+    JSON writes control characters and backslashes only with a backslash, and tabs and returns else only between
+    values. Most lines have none of them, and to escape every value would cost as much as to parse the line.
+    """
+    return b"\\" in content or b"\t" in content or b"\r" in content
 
 
-def _joined(row: Row, end: str) -> str:
-    number, line, event_id, payload = row
-    emitter_id = _NULL if line.emitter_id is None else line.emitter_id
-    seq = _NULL if line.seq is None else line.seq
-    level = _NULL if line.level is None else line.level
-    logger = _NULL if line.logger is None else line.logger
+def row_text(number: int, envelope: Envelope, event_id: str, timestamp: bytes, payload: bytes, *, escape: bool) -> str:
+    """One row without its last three columns.
+
+    timestamp: as it stands in the line, with its quotes. To write the parsed one costs as much as to parse the line.
+    payload: JSON.
+    escape: what :func:`needs_escapes` says of the line.
+    """
+    event, product, tenant_id = envelope.event, envelope.product, envelope.tenant_id
+    emitter_id, level, logger = envelope.emitter_id, envelope.level, envelope.logger
+    occurred_at, values = timestamp[1:-1].decode(), payload.decode()
+    if escape:
+        occurred_at = envelope.timestamp.isoformat()
+        event, event_id, product, tenant_id = map(_escaped, (event, event_id, product, tenant_id))
+        values = _escaped(values)
+        emitter_id, level, logger = (text and _escaped(text) for text in (emitter_id, level, logger))
     return (
-        f"{line.event}{_TAB}{event_id}{_TAB}{line.timestamp}{_TAB}{line.product}{_TAB}{line.tenant_id}"
-        f"{_TAB}{line.schema_version}{_TAB}{emitter_id}{_TAB}{seq}{_TAB}{level}{_TAB}{logger}"
-        f"{_TAB}{payload.decode()}{_TAB}{number}{end}"
+        f"{number}\t{event}\t{event_id}\t{occurred_at}\t{product}\t{tenant_id}\t{envelope.schema_version}"
+        f"\t{_NULL if emitter_id is None else emitter_id}\t{_NULL if envelope.seq is None else envelope.seq}"
+        f"\t{_NULL if level is None else level}\t{_NULL if logger is None else logger}\t{values}"
     )
+
+
+def copy_text(rows: Iterable[str], constants: tuple[object, ...]) -> bytes:
+    """Rows of :func:`row_text` for COPY; ``constants`` are the last three columns."""
+    end = "".join(f"\t{value}" for value in constants) + "\n"
+    return "".join([row + end for row in rows]).encode()
+
+
+def _escaped(text: str) -> str:
+    return text.translate(_ESCAPES)

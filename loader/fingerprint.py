@@ -3,6 +3,7 @@
 A plain hash over everything consumed could not be continued without reading the file again. So the bytes are hashed
 in blocks of 64 KiB, each block's hash beginning with the one before: the value at the start of the last full block is
 enough to go on, and reading from there (64 to 128 KiB) proves at the same time that the file did not change there.
+SHA-256, because processors compute it: 1600 MB/s where BLAKE2b makes 700.
 """
 
 import hashlib
@@ -34,7 +35,7 @@ class Fingerprint:
         self.head = b""
         self.last_byte = b""
         self._chain = self._chain_before = b""
-        self._block = hashlib.blake2b(digest_size=32)
+        self._block = hashlib.sha256(usedforsecurity=False)
 
     @classmethod
     def at_tail(cls, head: bytes, tail_chain: bytes, length: int) -> Self:
@@ -43,7 +44,7 @@ class Fingerprint:
         fingerprint.length = tail_start(length)
         fingerprint.head = head[: min(HEAD_BYTES, fingerprint.length)]
         fingerprint._chain = tail_chain
-        fingerprint._block = hashlib.blake2b(tail_chain, digest_size=32)
+        fingerprint._block = hashlib.sha256(tail_chain, usedforsecurity=False)
         return fingerprint
 
     def update(self, data: bytes) -> None:
@@ -60,7 +61,7 @@ class Fingerprint:
             start += len(piece)
             if len(piece) == room:
                 self._chain_before, self._chain = self._chain, self._block.digest()
-                self._block = hashlib.blake2b(self._chain, digest_size=32)
+                self._block = hashlib.sha256(self._chain, usedforsecurity=False)
 
     def copy(self) -> "Fingerprint":
         """An independent fingerprint of the same bytes."""
@@ -92,4 +93,4 @@ class Fingerprint:
 
 
 def _digest(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=32).digest()
+    return hashlib.sha256(data, usedforsecurity=False).digest()

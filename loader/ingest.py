@@ -8,7 +8,7 @@ import psycopg
 from .copytext import copy_text
 from .errors import FileError
 from .lines import Block, LineReader, LongLine
-from .parsing import Parser, Row, reject_long
+from .parsing import Parser, reject_long
 from .recognition import Start, recognise, truncated
 from .rejection import Rejection
 from .sources import LogFile, TruncatedError, chunks, unreadable
@@ -37,7 +37,7 @@ class _Content:
     """The lines of one batch and what became of each."""
 
     blocks: list[Block] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
+    rows: list[tuple[int, str]] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
 
     def line(self, number: int) -> bytes:
@@ -136,7 +136,7 @@ class Ingest:
                 content.rows += parsed.rows
                 size += sum(map(len, item.lines))
                 if parsed.rows:
-                    yield copy_text(parsed.rows, constants)
+                    yield copy_text([text for _, text in parsed.rows], constants)
             lines = feed.reader.lines - lines_from
             if lines >= self._options.batch_lines or size >= _BATCH_BYTES:
                 return
@@ -145,19 +145,19 @@ class Ingest:
     def _copy_without_refused(self, content: _Content, constants: tuple[object, ...]) -> None:
         """COPY the rows that PostgreSQL takes; halve what it does not until the refused rows stand alone."""
         halves = [content.rows]
-        taken: list[Row] = []
+        taken: list[tuple[int, str]] = []
         while halves:
             rows = halves.pop()
             try:
                 with self._store.connection.transaction():
-                    self._store.copy([copy_text(rows, constants)])
+                    self._store.copy([copy_text([text for _, text in rows], constants)])
                 taken += rows
             except REFUSALS as error:
                 if len(rows) > 1:
                     middle = len(rows) // 2
                     halves += [rows[middle:], rows[:middle]]
                 else:
-                    content.rejections.append(_refused(content, rows[0], error))
+                    content.rejections.append(_refused(content, rows[0][0], error))
         content.rows = taken
 
 
@@ -180,6 +180,6 @@ class _Feed:
             return None
 
 
-def _refused(content: _Content, row: Row, error: psycopg.Error) -> Rejection:
-    line = content.line(row.number)
-    return Rejection(row.number, line, len(line), "refused_by_database", f"SQLSTATE {error.sqlstate}")
+def _refused(content: _Content, number: int, error: psycopg.Error) -> Rejection:
+    line = content.line(number)
+    return Rejection(number, line, len(line), "refused_by_database", f"SQLSTATE {error.sqlstate}")

@@ -80,29 +80,28 @@ class LineReader:
         newline = data.rfind(b"\n")
         self._pending = data[newline + 1 :]
         if newline >= 0:
-            lines = data[:newline].split(b"\n")
-            for start in range(0, len(lines), max_lines):
-                yield from self._hand_out(lines[start : start + max_lines])
+            yield from self._hand_out(data[: newline + 1], max_lines)
         if len(self._pending) > self._max:
             beginning, self._pending = self._pending, b""
             self._long_fingerprint = self.fingerprint.copy()
             self._long = LongLine(self.lines + 1, beginning[: self._max], 0)
             self._lengthen(beginning)
 
-    def _hand_out(self, lines: list[bytes]) -> Iterator[Block | LongLine]:
-        while lines:
-            too_long = next((index for index, line in enumerate(lines) if len(line) > self._max), len(lines))
-            if too_long:
-                block = Block(self.lines + 1, lines[:too_long])
-                self.fingerprint.update(b"\n".join(block.lines) + b"\n")
-                self.lines += too_long
-                yield block
-            if too_long < len(lines):
-                line = lines[too_long]
-                self.fingerprint.update(line + b"\n")
-                self.lines += 1
-                yield LongLine(self.lines, line[: self._max], len(line))
-            lines = lines[too_long + 1 :]
+    def _hand_out(self, data: bytes, max_lines: int) -> Iterator[Block | LongLine]:
+        """Cut ``data``, which ends with a newline. The fingerprint is moved on before each piece is handed out."""
+        lines = data.split(b"\n")[:-1]
+        has_long = max(map(len, lines)) > self._max
+        step = 1 if has_long else max_lines
+        end = 0
+        for first in range(0, len(lines), step):
+            part = lines[first : first + step]
+            start, end = end, end + sum(map(len, part)) + len(part)
+            self.fingerprint.update(data[start:end])
+            self.lines += len(part)
+            if has_long and len(part[0]) > self._max:
+                yield LongLine(self.lines, part[0][: self._max], len(part[0]))
+            else:
+                yield Block(self.lines - len(part) + 1, part)
 
     def _cut_end(self) -> Iterator[Block | LongLine]:
         if self._long:

@@ -4,15 +4,15 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 import msgspec
 
 from emitter.events import ENVELOPE_FIELDS, EVENTS, Envelope, Event
 
 from .aliases import Alias
+from .copytext import needs_escapes, row_text
 from .lines import Block, LongLine
-from .rejection import LineRefusedError, Rejection, has_nul_escape, refusal_of
+from .rejection import LineRefusedError, Rejection, has_nul_escape, is_json, refusal_of
 
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _TOO_LATE = datetime(2100, 1, 1, tzinfo=UTC)
@@ -31,20 +31,14 @@ _MOVED = {
 }
 
 
-class Row(NamedTuple):
-    """One event as it goes into ``raw.events``; ``payload`` is JSON text that keeps every digit of the line."""
-
-    number: int
-    envelope: Envelope
-    event_id: str
-    payload: bytes
-
-
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What became of a block: every line is in exactly one of the lists."""
+    """What became of a block: every line is one row or one rejection.
 
-    rows: list[Row]
+    rows: line number and text of each row, the text as :func:`~loader.copytext.row_text` makes it.
+    """
+
+    rows: list[tuple[int, str]]
     rejections: list[Rejection]
 
 
@@ -56,22 +50,25 @@ class Parser:
 
     def parse(self, block: Block) -> Parsed:
         """Rows and rejections of a block. Raises nothing, whatever the bytes are."""
-        rows: list[Row] = []
+        rows: list[tuple[int, str]] = []
         rejections: list[Rejection] = []
-        is_utf8 = _is_utf8(block.lines)
+        # What is rare is looked for in the whole block first, at a tenth of the price.
+        content = b"\n".join(block.lines)
+        may_need_escapes = needs_escapes(content)
+        check = _check_bytes if b"\\u0000" in content or not _is_utf8(content) else None
         for number, line in enumerate(block.lines, start=block.first_number):
             try:
-                rows.append(self._row(number, line, is_utf8=is_utf8))
+                if check:
+                    check(line)
+                rows.append((number, self._row(number, line, escape=may_need_escapes and needs_escapes(line))))
             except (LineRefusedError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 refusal = refusal_of(line, error)
                 rejections.append(Rejection(number, line, len(line), refusal.reason, refusal.detail))
         return Parsed(rows, rejections)
 
-    def _row(self, number: int, line: bytes, *, is_utf8: bool) -> Row:
+    def _row(self, number: int, line: bytes, *, escape: bool) -> str:
         if number == 1:
             line = line.removeprefix(_BYTE_ORDER_MARK)
-        if not is_utf8:
-            line.decode()
         try:
             fields = _FIELDS.decode(line)
         except msgspec.ValidationError:
@@ -80,8 +77,6 @@ class Parser:
             if not line.strip():
                 raise LineRefusedError("blank_line", "the line is empty") from None
             raise
-        if b"\\u0000" in line and has_nul_escape(line):
-            raise LineRefusedError("nul_character", "the line holds the escape of the character NUL")
         envelope = _ENVELOPE.decode(line)
         if not 2000 < envelope.timestamp.year < 2099:
             _check_time(envelope.timestamp)
@@ -91,9 +86,11 @@ class Parser:
             decoder.decode(line)
         elif name in self._aliases:
             self._check_alias(self._aliases[name], fields)
+        timestamp = bytes(fields["timestamp"])
         for field in _MOVED.get(name, ENVELOPE_FIELDS):
             fields.pop(field, None)
-        return Row(number, envelope, envelope.event_id or _derived_id(number, line), _encode(fields))
+        event_id = envelope.event_id or _derived_id(number, line)
+        return row_text(number, envelope, event_id, timestamp, _encode(fields), escape=escape)
 
     @staticmethod
     def _check_alias(alias: Alias, fields: Mapping[str, msgspec.Raw]) -> None:
@@ -112,13 +109,19 @@ def reject_long(line: LongLine) -> Rejection:
     return Rejection(line.number, line.start, line.length, "line_too_long", detail)
 
 
-def _is_utf8(lines: list[bytes]) -> bool:
-    """Whether all lines are; one check for a block costs a tenth of one per line. msgspec does not look into Raw."""
+def _is_utf8(content: bytes) -> bool:
     try:
-        b"\n".join(lines).decode()
+        content.decode()
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _check_bytes(line: bytes) -> None:
+    """What msgspec does not see, because it does not look into Raw."""
+    line.decode()
+    if has_nul_escape(line) and is_json(line):
+        raise LineRefusedError("nul_character", "the line holds the escape of the character NUL")
 
 
 def _check_time(timestamp: datetime) -> None:

@@ -70,7 +70,7 @@ def refusal_of(line: bytes, error: Exception) -> LineRefusedError:
     if isinstance(error, msgspec.ValidationError):
         return _broken_contract(str(error))
     mended, surrogates = _without_lone_surrogates(line)
-    if surrogates and _is_json(mended):
+    if surrogates and is_json(mended):
         return LineRefusedError("lone_surrogate", f"{surrogates} escapes of half a character")
     return LineRefusedError("not_json", str(error))
 
@@ -108,7 +108,8 @@ def _without_lone_surrogates(line: bytes) -> tuple[bytes, int]:
     return _ESCAPE.sub(mend, line), count
 
 
-def _is_json(line: bytes) -> bool:
+def is_json(line: bytes) -> bool:
+    """Whether the line is JSON that msgspec takes."""
     try:
         _ANY_JSON.decode(line)
     except (msgspec.DecodeError, RecursionError):

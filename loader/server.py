@@ -156,7 +156,14 @@ class Server:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """One command at a time may start, stop or make the server."""
-        with (self.state / "lock").open("w") as lock:
+        try:
+            lock = (self.state / "lock").open("w")
+        except OSError as error:
+            raise ServerError(
+                f"the embedded server's folder {self.state} cannot be used: {error.strerror}",
+                "run the command as the user who made the server, or set LOADER_STATE_DIR to a folder of your own",
+            ) from None
+        with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

@@ -8,6 +8,7 @@ from .account import server_account
 from .binaries import find_binaries
 from .connection import Embedded, External, connect, external_target
 from .dotenv import PREFIX, write_dotenv
+from .errors import ServerError
 from .project import Project, find_project
 from .schema import is_set_up, make_database, set_up
 from .server import DATABASE, OWNER, Server
@@ -58,7 +59,13 @@ def tell_dbt(project: Project, embedded: Embedded) -> None:
     if project.is_dbt_project:
         parameters = embedded.parameters("transformer")
         values = {PREFIX + name: parameters[key] for key, name in _DOTENV_NAMES.items()}
-        write_dotenv(project.root, values)
+        try:
+            write_dotenv(project.root, values)
+        except OSError as error:
+            raise ServerError(
+                f"dbt cannot be told where the embedded server is: {project.root / '.env'}: {error.strerror}",
+                "make the project's folder writable, or set DATABASE_URL to a server of your own",
+            ) from None
 
 
 def _prepare(embedded: Embedded) -> None:
