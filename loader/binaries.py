@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from .account import Account
@@ -46,7 +46,6 @@ def find_binaries(environment: Mapping[str, str]) -> Path:
 
 def reachable_binaries(binaries: Path, account: Account, shared: Path = SYSTEM_FOLDER) -> Path:
     """``binaries``, or a copy below ``shared`` that ``account`` can reach, made once per version."""
-    install = binaries.parent
     if account.closed_folder(binaries) is None:
         return binaries
     copy = shared / f"postgresql-{server_version(binaries)}"
@@ -54,14 +53,15 @@ def reachable_binaries(binaries: Path, account: Account, shared: Path = SYSTEM_F
         make_shared_folder(shared)
         draft = Path(tempfile.mkdtemp(prefix=".postgresql-", dir=shared))
         try:
-            shutil.copytree(install, draft / "install", symlinks=True)
-            _open_to_readers(draft / "install")
-            (draft / "install").rename(copy)
+            for part in _parts(binaries.parent):
+                shutil.copytree(part, draft / "copy" / part.relative_to(binaries.parents[2]), symlinks=True)
+            _open_to_readers(draft / "copy")
+            (draft / "copy").rename(copy)
         except FileExistsError:
             pass  # another command was faster
         finally:
             shutil.rmtree(draft, ignore_errors=True)
-    return copy / "bin"
+    return copy / binaries.relative_to(binaries.parents[2])
 
 
 def server_version(binaries: Path) -> str:
@@ -89,6 +89,14 @@ def _installs(package: Path) -> list[tuple[int, Path]]:
         digits = initdb.parent.parent.name.removeprefix("pginstall")
         found.append((int(digits) if digits.isdecimal() else 0, initdb.parent))
     return found
+
+
+def _parts(install: Path) -> Iterator[Path]:
+    """The folders to copy: a wheel keeps the libraries that its programs link to beside its package."""
+    yield install
+    libraries = install.parent.with_name(f"{install.parent.name}.libs")
+    if libraries.is_dir():
+        yield libraries
 
 
 def _open_to_readers(install: Path) -> None:

