@@ -98,9 +98,9 @@ def test_programs_in_a_closed_folder_are_copied_once(tmp_path: Path) -> None:
     shared = tmp_path / "shared"
 
     for _ in range(2):
-        assert reachable_binaries(install / "bin", STRANGER, shared) == shared / "postgresql-18.99/install/bin"
+        assert reachable_binaries(install / "bin", STRANGER, shared) == shared / "postgresql-18.99/closed/install/bin"
 
-    copy = shared / "postgresql-18.99/install/bin"
+    copy = shared / "postgresql-18.99/closed/install/bin"
     assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in copy.iterdir()} == {
         "postgres": 0o755,
         "link": 0o755,
