@@ -38,8 +38,9 @@ select
         when 'hours' then to_char(figure, 'FM999,990.0') || ' h'
         when 'amount' then money || to_char(figure, 'FM999,999,999,990')
     end as "Value 数值",
-    case unit
-        when 'rate' then to_char(100 * change_on_month_before, 'SFM990.0') || ' pp'
+    case
+        when not is_month_over then '…'
+        when unit = 'rate' then to_char(100 * change_on_month_before, 'SFM990.0') || ' pp'
         else to_char(100 * change_on_month_before / nullif(month_before_figure, 0), 'SFM999,990.0') || ' %'
     end as "Change 环比"
 from worded

@@ -1,6 +1,7 @@
 {#
-    Access to the fields of an event's payload. Each returns null where the field is absent, null or of another kind:
-    a line that was loaded before its event was known has not been checked, and one bad value must not fail a model.
+    Access to the fields of an event's payload. None of them fails, whatever the field holds, and each returns null where
+    it is absent, null, or no value of the type: a line that was loaded before its event was known has not been checked.
+    The text of a number is its digits, and digits in a string are a number.
 
     column: a jsonb column; key: name of a top-level field.
 #}

@@ -24,7 +24,10 @@ final as (
     left join tenants_with_own_costs
         on tenants.tenant_id = tenants_with_own_costs.tenant_id
     inner join human_costs
-        on human_costs.tenant_id = coalesce(tenants_with_own_costs.tenant_id, 'default')
+        on
+            coalesce(tenants_with_own_costs.tenant_id, 'default') = human_costs.tenant_id
+            -- Nothing is converted: what is given in another currency does not hold for the tenant.
+            and tenants.currency = human_costs.currency
 )
 
 select * from final

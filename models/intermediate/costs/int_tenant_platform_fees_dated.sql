@@ -24,7 +24,10 @@ final as (
     left join tenants_with_own_fees
         on tenants.tenant_id = tenants_with_own_fees.tenant_id
     inner join platform_fees
-        on platform_fees.tenant_id = coalesce(tenants_with_own_fees.tenant_id, 'default')
+        on
+            coalesce(tenants_with_own_fees.tenant_id, 'default') = platform_fees.tenant_id
+            -- Nothing is converted: what is given in another currency does not hold for the tenant.
+            and tenants.currency = platform_fees.currency
 )
 
 select * from final

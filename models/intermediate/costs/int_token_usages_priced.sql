@@ -16,7 +16,8 @@ model_prices as (
 dated as (
     select
         token_usages.*,
-        coalesce(token_usages.cached_tokens, 0) as cached_prompt_tokens,
+        -- Cached tokens are a part of the prompt, so there cannot be more of them.
+        least(coalesce(token_usages.cached_tokens, 0), token_usages.prompt_tokens) as cached_prompt_tokens,
         tenants.currency,
         {{ local_date('token_usages.occurred_at', 'tenants.timezone') }} as usage_date
     from token_usages

@@ -33,6 +33,10 @@ final as (
         joined_by_agents.first_takeover_at is not null as is_taken_over,
         joined_by_agents.first_agent_step_at is not null as has_human_touch,
         joined_by_agents.first_takeover_at,
+        case
+            when joined_by_agents.first_takeover_at >= escalated.first_escalated_at
+                then {{ seconds_between('escalated.first_escalated_at', 'joined_by_agents.first_takeover_at') }}
+        end as wait_seconds,
         coalesce(joined_by_agents.agent_messages_count, 0) as agent_messages_count,
         judged.is_last_feedback_helpful,
         judged.last_rating_score,

@@ -46,7 +46,7 @@ final as (
         answered.last_substantive_answer_event_id,
         failed.last_failure,
         failed.last_failure_event_id,
-        failed.last_failure_at > answered.last_substantive_answer_at as is_failure_last,
+        coalesce(failed.is_failure_last, false) as is_failure_last,
         escalated.first_escalation_event_id,
         escalated.is_handover_accepted,
         joined_by_agents.first_agent_step,

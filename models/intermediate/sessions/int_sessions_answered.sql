@@ -21,7 +21,6 @@ final as (
         {{ last_of('event_id') }} as last_turn_event_id,
         {{ last_of('role') }} as last_turn_role,
         {{ last_of('is_fallback') }} as is_last_turn_fallback,
-        max(occurred_at) filter (where role = 'ai' and not is_fallback) as last_substantive_answer_at,
         {{ last_of('event_id', "role = 'ai' and not is_fallback") }} as last_substantive_answer_event_id
     from session_messages
     group by tenant_id, session_id

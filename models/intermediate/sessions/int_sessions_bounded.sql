@@ -10,6 +10,7 @@ conversation_events as (
     from base_events
     where
         session_id is not null
+        and is_known_event
         and split_part(event, '.', 1) in ('session', 'query', 'api', 'ai', 'agent')
 ),
 
@@ -42,9 +43,11 @@ final as (
         last_event_id,
         logged_end_at is null
         and timed_out_at > {{ as_of() }} as is_open,
+        -- Clocks of two emitters may disagree: no session ends before it starts.
+        coalesce(logged_end_at < coalesce(logged_start_at, first_event_at), false) as has_clock_skew,
         case
-            when logged_end_at is not null then logged_end_at
-            when timed_out_at <= {{ as_of() }} then last_event_at
+            when logged_end_at is not null then greatest(logged_end_at, logged_start_at, first_event_at)
+            when timed_out_at <= {{ as_of() }} then greatest(last_event_at, logged_start_at, first_event_at)
         end as ended_at
     from summarised
     where first_event_at is not null

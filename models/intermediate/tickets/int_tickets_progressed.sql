@@ -47,6 +47,9 @@ final as (
         min(occurred_at) filter (where is_agent_leaving_new) as first_agent_left_new_at,
         {{ last_of('to_status', 'to_status is not null') }} as last_status,
         max(occurred_at) filter (where to_status = 'solved') as last_solved_at,
+        max(occurred_at) filter (
+            where from_status in ('solved', 'closed') and to_status not in ('solved', 'closed')
+        ) as last_reopened_at,
         max(occurred_at) filter (where to_status = 'closed') as last_closed_at,
         count(*) filter (where from_status in ('solved', 'closed') and to_status not in ('solved', 'closed'))
             as reopenings_count

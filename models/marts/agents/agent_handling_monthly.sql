@@ -1,37 +1,24 @@
--- grain: one row per tenant and local month in which agents took sessions over
+-- grain: one row per tenant and local month in which agents took sessions over or transferred them
 with
 
-handlings as (
-    select * from {{ ref('int_agent_handlings_paired') }}
-),
-
-tenants as (
-    select * from {{ ref('int_tenants_configured') }}
-),
-
-dated as (
-    select
-        handlings.*,
-        {{ month_of(local_date('handlings.taken_over_at', 'tenants.timezone')) }} as month
-    from handlings
-    inner join tenants
-        on handlings.tenant_id = tenants.tenant_id
+steps as (
+    select * from {{ ref('int_agent_steps_dated') }}
 ),
 
 counted as (
     select
         tenant_id,
-        month,
+        {{ month_of('step_date') }} as month,
         -- distinct: a transferred session is one session in several hands.
-        count(distinct session_id) as handled_sessions_count,
-        count(*) as handlings_count,
-        count(*) filter (where is_transferred) as transfers_count,
+        count(distinct session_id) filter (where step = 'takeover') as handled_sessions_count,
+        count(*) filter (where step = 'takeover') as handlings_count,
+        count(*) filter (where step = 'transfer') as transfers_count,
         count(wait_seconds) as waited_handlings_count,
         sum(wait_seconds) as wait_seconds_total,
         count(handle_seconds) as ended_handlings_count,
         sum(handle_seconds) as handle_seconds_total
-    from dated
-    group by tenant_id, month
+    from steps
+    group by tenant_id, {{ month_of('step_date') }}
 ),
 
 final as (

@@ -1,8 +1,8 @@
 -- grain: one row per tenant, local month and headline figure
 with
 
-business_case as (
-    select * from {{ ref('business_case_monthly') }}
+headline as (
+    select * from {{ ref('headline_figures_monthly') }}
 ),
 
 metric_labels as (
@@ -11,31 +11,31 @@ metric_labels as (
 
 figures as (
     select
-        business_case.tenant_id,
-        business_case.month,
-        business_case.currency,
-        business_case.is_month_over,
+        headline.tenant_id,
+        headline.month,
+        headline.currency,
+        headline.is_month_over,
         metric_labels.metric,
         metric_labels.display_order,
         metric_labels.unit,
         metric_labels.label_en,
         metric_labels.label_zh,
         case metric_labels.metric
-            when 'sessions' then cast(business_case.sessions_count as numeric)
-            when 'ai_resolution_rate' then business_case.ai_resolution_rate
-            when 'avg_ai_response' then business_case.avg_ai_response_time_ms
-            when 'cost_saving' then business_case.cost_saving_amount
-            when 'order_query_success_rate' then business_case.order_query_success_rate
-            when 'tracking_query_success_rate' then business_case.tracking_query_success_rate
-            when 'agent_handled_sessions' then business_case.handled_sessions_count
-            when 'avg_first_response' then business_case.avg_first_response_seconds
-            when 'avg_handle_time' then business_case.avg_handle_time_seconds
-            when 'transfer_rate' then business_case.transfer_rate
-            when 'tickets_closed' then business_case.closed_tickets_count
-            when 'avg_resolution_time' then business_case.avg_resolution_hours
-            when 'sla_attainment_rate' then business_case.sla_attainment_rate
+            when 'sessions' then cast(headline.sessions_count as numeric)
+            when 'ai_resolution_rate' then headline.ai_resolution_rate
+            when 'avg_ai_response' then headline.avg_ai_response_time_ms
+            when 'cost_saving' then headline.cost_saving_amount
+            when 'order_query_success_rate' then headline.order_query_success_rate
+            when 'tracking_query_success_rate' then headline.tracking_query_success_rate
+            when 'agent_handled_sessions' then headline.handled_sessions_count
+            when 'avg_first_response' then headline.avg_first_response_seconds
+            when 'avg_handle_time' then headline.avg_handle_time_seconds
+            when 'transfer_rate' then headline.transfer_rate
+            when 'tickets_closed' then headline.closed_tickets_count
+            when 'avg_resolution_time' then headline.avg_resolution_hours
+            when 'sla_attainment_rate' then headline.sla_attainment_rate
         end as figure
-    from business_case
+    from headline
     cross join metric_labels
 ),
 

@@ -1,79 +1,50 @@
 -- grain: one row per tenant and local month in which anything happened
 with
 
-session_months as (
-    select * from {{ ref('ai_resolution_monthly') }}
-),
-
-query_months as (
-    select * from {{ ref('query_success_monthly') }}
-),
-
-handling_months as (
-    select * from {{ ref('agent_handling_monthly') }}
-),
-
-ticket_months as (
-    select * from {{ ref('ticket_resolution_monthly') }}
-),
-
-tenants as (
-    select * from {{ ref('int_tenants_configured') }}
-),
-
--- union: a month stands once, whatever happened in it.
-months as (
-    select tenant_id, month from session_months
-    union
-    select tenant_id, month from query_months
-    union
-    select tenant_id, month from handling_months
-    union
-    select tenant_id, month from ticket_months
+figures as (
+    select * from {{ ref('headline_figures_monthly') }}
 ),
 
 final as (
     select
-        tenant_id,
-        month,
-        tenants.currency,
-        {{ local_midnight(month_after('month'), 'tenants.timezone') }} <= {{ as_of() }} as is_month_over,
+        figures.*,
 
-        coalesce(session_months.sessions_count, 0) as sessions_count,
-        coalesce(session_months.ai_resolved_sessions_count, 0) as ai_resolved_sessions_count,
-        session_months.ai_resolution_rate,
-        coalesce(session_months.timed_ai_turns_count, 0) as timed_ai_turns_count,
-        session_months.avg_ai_response_time_ms,
-        coalesce(session_months.cost_saving_amount, 0) as cost_saving_amount,
-        coalesce(session_months.uncosted_sessions_count, 0) as uncosted_sessions_count,
+        figures.sessions_count - mom.sessions_count as sessions_count_mom_change,
+        figures.ai_resolution_rate - mom.ai_resolution_rate as ai_resolution_rate_mom_change,
+        figures.avg_ai_response_time_ms - mom.avg_ai_response_time_ms as avg_ai_response_time_ms_mom_change,
+        figures.cost_saving_amount - mom.cost_saving_amount as cost_saving_amount_mom_change,
+        figures.order_query_success_rate - mom.order_query_success_rate as order_query_success_rate_mom_change,
+        figures.tracking_query_success_rate - mom.tracking_query_success_rate as tracking_query_success_rate_mom_change,
+        figures.handled_sessions_count - mom.handled_sessions_count as handled_sessions_count_mom_change,
+        figures.avg_first_response_seconds - mom.avg_first_response_seconds as avg_first_response_seconds_mom_change,
+        figures.avg_handle_time_seconds - mom.avg_handle_time_seconds as avg_handle_time_seconds_mom_change,
+        figures.transfer_rate - mom.transfer_rate as transfer_rate_mom_change,
+        figures.closed_tickets_count - mom.closed_tickets_count as closed_tickets_count_mom_change,
+        figures.avg_resolution_hours - mom.avg_resolution_hours as avg_resolution_hours_mom_change,
+        figures.sla_attainment_rate - mom.sla_attainment_rate as sla_attainment_rate_mom_change,
 
-        coalesce(query_months.order_queries_count, 0) as order_queries_count,
-        coalesce(query_months.successful_order_queries_count, 0) as successful_order_queries_count,
-        query_months.order_query_success_rate,
-        coalesce(query_months.tracking_queries_count, 0) as tracking_queries_count,
-        coalesce(query_months.successful_tracking_queries_count, 0) as successful_tracking_queries_count,
-        query_months.tracking_query_success_rate,
-
-        coalesce(handling_months.handled_sessions_count, 0) as handled_sessions_count,
-        coalesce(handling_months.waited_handlings_count, 0) as waited_handlings_count,
-        handling_months.avg_first_response_seconds,
-        coalesce(handling_months.ended_handlings_count, 0) as ended_handlings_count,
-        handling_months.avg_handle_time_seconds,
-        coalesce(handling_months.transfers_count, 0) as transfers_count,
-        handling_months.transfer_rate,
-
-        coalesce(ticket_months.closed_tickets_count, 0) as closed_tickets_count,
-        coalesce(ticket_months.resolved_tickets_count, 0) as resolved_tickets_count,
-        ticket_months.avg_resolution_hours,
-        coalesce(ticket_months.sla_met_tickets_count, 0) as sla_met_tickets_count,
-        coalesce(ticket_months.sla_reported_tickets_count, 0) as sla_reported_tickets_count,
-        ticket_months.sla_attainment_rate
-    from months
-    inner join tenants using (tenant_id)
-    left join session_months using (tenant_id, month)
-    left join query_months using (tenant_id, month)
-    left join handling_months using (tenant_id, month)
-    left join ticket_months using (tenant_id, month)
+        figures.sessions_count - yoy.sessions_count as sessions_count_yoy_change,
+        figures.ai_resolution_rate - yoy.ai_resolution_rate as ai_resolution_rate_yoy_change,
+        figures.avg_ai_response_time_ms - yoy.avg_ai_response_time_ms as avg_ai_response_time_ms_yoy_change,
+        figures.cost_saving_amount - yoy.cost_saving_amount as cost_saving_amount_yoy_change,
+        figures.order_query_success_rate - yoy.order_query_success_rate as order_query_success_rate_yoy_change,
+        figures.tracking_query_success_rate - yoy.tracking_query_success_rate as tracking_query_success_rate_yoy_change,
+        figures.handled_sessions_count - yoy.handled_sessions_count as handled_sessions_count_yoy_change,
+        figures.avg_first_response_seconds - yoy.avg_first_response_seconds as avg_first_response_seconds_yoy_change,
+        figures.avg_handle_time_seconds - yoy.avg_handle_time_seconds as avg_handle_time_seconds_yoy_change,
+        figures.transfer_rate - yoy.transfer_rate as transfer_rate_yoy_change,
+        figures.closed_tickets_count - yoy.closed_tickets_count as closed_tickets_count_yoy_change,
+        figures.avg_resolution_hours - yoy.avg_resolution_hours as avg_resolution_hours_yoy_change,
+        figures.sla_attainment_rate - yoy.sla_attainment_rate as sla_attainment_rate_yoy_change
+    from figures
+    left join figures as mom
+        on
+            figures.tenant_id = mom.tenant_id
+            and figures.month = {{ month_after('mom.month') }}
+    left join figures as yoy
+        on
+            figures.tenant_id = yoy.tenant_id
+            and figures.month = {{ month_after('yoy.month', 12) }}
 )
 
 select * from final

@@ -1,8 +1,12 @@
--- grain: one row per tenant, local month and scenario
+-- grain: one row per tenant, local month with sessions or token usage, and scenario
 with
 
-sessions as (
-    select * from {{ ref('fct_sessions') }}
+session_months as (
+    select * from {{ ref('ai_resolution_monthly') }}
+),
+
+token_months as (
+    select * from {{ ref('token_usage_monthly') }}
 ),
 
 platform_fees as (
@@ -13,37 +17,41 @@ roi_scenarios as (
     select * from {{ ref('roi_scenarios') }}
 ),
 
+-- union: a month stands once, whether it has sessions, tokens or both.
 months as (
-    select
-        tenant_id,
-        {{ month_of('session_date') }} as month,
-        currency,
-        count(*) as sessions_count,
-        count(*) filter (where not is_escalated) as house_resolved_count,
-        count(*) filter (where outcome in ('confirmed_resolved', 'assumed_resolved')) as standard_resolved_count,
-        count(*) filter (where human_cost_per_contact_amount is null) as uncosted_sessions_count,
-        sum(human_cost_per_contact_amount) filter (where not is_escalated) as house_human_cost_amount,
-        sum(human_cost_per_contact_amount) filter (where outcome in ('confirmed_resolved', 'assumed_resolved'))
-            as standard_human_cost_amount,
-        cast(coalesce(sum(token_cost_amount), 0) as numeric(18, 6)) as token_cost_amount,
-        cast(sum(unpriced_usages_count) as bigint) as unpriced_usages_count
-    from sessions
-    where not is_test
-    group by tenant_id, {{ month_of('session_date') }}, currency
+    select tenant_id, month, currency from session_months
+    union
+    select tenant_id, month, currency from token_months
 ),
 
 valued as (
     select
-        months.*,
+        months.tenant_id,
+        months.month,
         roi_scenarios.scenario,
-        cast(coalesce(months.house_human_cost_amount, 0) as numeric(18, 6)) as house_cost_saving_amount,
-        cast(coalesce(months.standard_human_cost_amount, 0) * roi_scenarios.human_cost_factor as numeric(18, 6))
-            as human_cost_avoided_amount,
-        cast(coalesce(platform_fees.fee_per_month, 0) as numeric(18, 6)) as platform_fee_amount,
+        months.currency,
         platform_fees.tenant_id is not null as has_platform_fee,
-        cast(months.token_cost_amount + coalesce(platform_fees.fee_per_month, 0) as numeric(18, 6)) as ai_cost_amount
+        coalesce(session_months.sessions_count, 0) as sessions_count,
+        coalesce(session_months.ai_resolved_sessions_count, 0) as house_resolved_count,
+        coalesce(session_months.confirmed_resolved_count + session_months.assumed_resolved_count, 0)
+            as standard_resolved_count,
+        coalesce(session_months.uncosted_sessions_count, 0) as uncosted_sessions_count,
+        coalesce(token_months.unpriced_usages_count, 0) as unpriced_usages_count,
+        cast(coalesce(session_months.cost_saving_amount, 0) as numeric(18, 6)) as house_cost_saving_amount,
+        cast(
+            coalesce(session_months.standard_cost_saving_amount, 0) * roi_scenarios.human_cost_factor as numeric(18, 6)
+        ) as human_cost_avoided_amount,
+        cast(coalesce(token_months.token_cost_amount, 0) as numeric(18, 6)) as token_cost_amount,
+        cast(coalesce(platform_fees.fee_per_month, 0) as numeric(18, 6)) as platform_fee_amount,
+        cast(
+            coalesce(token_months.token_cost_amount, 0) + coalesce(platform_fees.fee_per_month, 0) as numeric(18, 6)
+        ) as ai_cost_amount
     from months
     cross join roi_scenarios
+    left join session_months
+        on months.tenant_id = session_months.tenant_id and months.month = session_months.month
+    left join token_months
+        on months.tenant_id = token_months.tenant_id and months.month = token_months.month
     left join platform_fees
         on
             months.tenant_id = platform_fees.tenant_id
@@ -53,21 +61,7 @@ valued as (
 
 final as (
     select
-        tenant_id,
-        month,
-        scenario,
-        currency,
-        has_platform_fee,
-        sessions_count,
-        house_resolved_count,
-        standard_resolved_count,
-        uncosted_sessions_count,
-        unpriced_usages_count,
-        house_cost_saving_amount,
-        human_cost_avoided_amount,
-        token_cost_amount,
-        platform_fee_amount,
-        ai_cost_amount,
+        *,
         cast(human_cost_avoided_amount - ai_cost_amount as numeric(18, 6)) as net_saving_amount,
         {{ ratio('human_cost_avoided_amount - ai_cost_amount', 'ai_cost_amount') }} as roi_ratio,
         {{ ratio('ai_cost_amount', 'standard_resolved_count') }} as cost_per_ai_resolution_amount,

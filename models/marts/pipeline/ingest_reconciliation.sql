@@ -1,4 +1,4 @@
--- grain: one row per log file: lines read = loaded + duplicates + rejected
+-- grain: one row per log file: lines read = loaded + duplicates + pending + rejected
 with
 
 source_files as (
@@ -9,11 +9,11 @@ dead_letters as (
     select * from {{ ref('stg_pipeline__dead_letters') }}
 ),
 
-loaded_lines as (
-    select * from {{ ref('stg_pipeline__loaded_lines') }}
+lines as (
+    select * from {{ ref('base_events_named') }}
 ),
 
-base_events as (
+events as (
     select * from {{ ref('base_events_deduplicated') }}
 ),
 
@@ -25,12 +25,26 @@ rejected as (
     group by source_file_id
 ),
 
-kept as (
+traced as (
+    select
+        lines.source_file_id,
+        events.event_id is null as is_pending,
+        coalesce(events.source_file_id = lines.source_file_id and events.line_number = lines.line_number, false)
+            as is_kept,
+        events.is_complete
+    from lines
+    left join events
+        on lines.event_id = events.event_id
+),
+
+counted as (
     select
         source_file_id,
-        count(*) as kept_lines_count,
-        count(*) filter (where not is_complete) as incomplete_lines_count
-    from base_events
+        count(*) filter (where is_kept) as loaded_lines_count,
+        count(*) filter (where is_kept and not is_complete) as incomplete_lines_count,
+        count(*) filter (where not is_kept and not is_pending) as duplicate_lines_count,
+        count(*) filter (where is_pending) as pending_lines_count
+    from traced
     group by source_file_id
 ),
 
@@ -41,13 +55,13 @@ final as (
         source_files.last_read_at,
         source_files.inherited_lines_count,
         source_files.lines_read_count as read_lines_count,
-        coalesce(kept.kept_lines_count, 0) as loaded_lines_count,
-        coalesce(kept.incomplete_lines_count, 0) as incomplete_lines_count,
-        coalesce(loaded_lines.events_count, 0) - coalesce(kept.kept_lines_count, 0) as duplicate_lines_count,
+        coalesce(counted.loaded_lines_count, 0) as loaded_lines_count,
+        coalesce(counted.incomplete_lines_count, 0) as incomplete_lines_count,
+        coalesce(counted.duplicate_lines_count, 0) as duplicate_lines_count,
+        coalesce(counted.pending_lines_count, 0) as pending_lines_count,
         coalesce(rejected.rejected_lines_count, 0) as rejected_lines_count
     from source_files
-    left join loaded_lines using (source_file_id)
-    left join kept using (source_file_id)
+    left join counted using (source_file_id)
     left join rejected using (source_file_id)
 )
 

@@ -47,16 +47,14 @@ final as (
         sessions.is_open,
         sessions.has_start_event,
         sessions.has_end_event,
+        sessions.has_clock_skew,
         handovers.is_escalated,
         handovers.is_taken_over,
         handovers.has_human_touch,
         conversations.has_successful_tool,
 
         {{ seconds_between('sessions.started_at', 'sessions.ended_at') }} as duration_seconds,
-        case
-            when handovers.first_takeover_at >= handovers.first_escalated_at
-                then {{ seconds_between('handovers.first_escalated_at', 'handovers.first_takeover_at') }}
-        end as wait_seconds,
+        handovers.wait_seconds,
         conversations.user_turns_count,
         conversations.ai_turns_count,
         conversations.fallback_turns_count,
@@ -65,6 +63,8 @@ final as (
         conversations.failures_count,
         conversations.timed_ai_turns_count,
         conversations.ai_response_time_ms_total,
+        {{ ratio('conversations.ai_response_time_ms_total', 'conversations.timed_ai_turns_count') }}
+            as avg_ai_response_time_ms,
         conversations.first_ai_response_time_ms,
         conversations.p95_ai_response_time_ms,
         handovers.is_last_feedback_helpful,

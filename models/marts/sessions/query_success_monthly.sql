@@ -1,8 +1,12 @@
--- grain: one row per tenant and local month with order or tracking queries
+-- grain: one row per tenant and local month with order or tracking queries; test sessions excluded
 with
 
 queries as (
     select * from {{ ref('int_queries_unioned') }}
+),
+
+sessions as (
+    select * from {{ ref('int_sessions_described') }}
 ),
 
 tenants as (
@@ -16,6 +20,9 @@ dated as (
     from queries
     inner join tenants
         on queries.tenant_id = tenants.tenant_id
+    left join sessions
+        on queries.tenant_id = sessions.tenant_id and queries.session_id = sessions.session_id
+    where sessions.is_test is not true
 ),
 
 counted as (

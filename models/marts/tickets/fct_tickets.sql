@@ -37,8 +37,9 @@ joined as (
         coalesce(progressed.first_public_agent_reply_at, progressed.first_agent_left_new_at) as first_response_at,
         -- A reopened ticket is neither solved nor closed until it is so again.
         case
-            when progressed.last_status in ('solved', 'closed')
-                then coalesce(progressed.last_solved_at, progressed.last_closed_at)
+            when progressed.last_status not in ('solved', 'closed') then null
+            when progressed.last_solved_at < progressed.last_reopened_at then progressed.last_closed_at
+            else coalesce(progressed.last_solved_at, progressed.last_closed_at)
         end as solved_at,
         case when progressed.last_status = 'closed' then progressed.last_closed_at end as closed_at
     from created

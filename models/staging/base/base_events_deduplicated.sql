@@ -6,11 +6,7 @@
         unique_key='event_id',
         on_schema_change='fail',
         post_hook='analyze {{ this }}',
-        indexes=[
-            {'columns': ['event_id']},
-            {'columns': ['event']},
-            {'columns': ['load_id']},
-        ],
+        indexes=[{'columns': ['event_id']}, {'columns': ['event']}, {'columns': ['load_id']}],
     )
 }}
 with
@@ -19,23 +15,29 @@ base_events_named as (
     select * from {{ ref('base_events_named') }}
 ),
 
+base_event_names as (
+    select * from {{ ref('base_event_names') }}
+),
+
 {% if is_incremental() %}
 -- By load and not by the highest id: a load with a lower id may have been committed after the last build.
 new_loads as (
     select loads.load_id
     from {{ source('raw', 'loads') }} as loads
-    where
-        not exists (
-            select 1
-            from {{ this }} as built
-            where built.load_id = loads.load_id
-        )
+    where not exists (select 1 from {{ this }} as built where built.load_id = loads.load_id) -- noqa: LT14
+),
+
+-- What was unknown when it was built, and is known since the contract or the aliases have learned it.
+learned as (
+    select event_id
+    from {{ this }}
+    where not is_known_event and event_as_written in (select event_as_written from base_event_names)
 ),
 
 arrived as (
     select *
     from base_events_named
-    where load_id in (select new_loads.load_id from new_loads)
+    where load_id in (select load_id from new_loads) or event_id in (select event_id from learned)
 ),
 
 -- An event that is already built takes part again, so that the first in load order wins whenever it arrives.
@@ -44,7 +46,9 @@ candidates as (
     union all
     select built.*
     from {{ this }} as built
-    where built.event_id in (select arrived.event_id from arrived)
+    where
+        built.event_id in (select arrived.event_id from arrived)
+        and built.event_id not in (select learned.event_id from learned)
 ),
 {% else %}
 candidates as (
@@ -73,6 +77,7 @@ final as (
         seq,
         session_id,
         payload,
+        is_known_event,
         is_complete,
         load_id,
         source_file_id,

@@ -5,54 +5,42 @@ events as (
     select * from {{ source('raw', 'events') }}
 ),
 
-event_aliases as (
-    select * from {{ ref('event_aliases') }}
-),
-
-event_fields as (
-    select * from {{ ref('event_fields') }}
-),
-
-contract as (
-    select
-        event,
-        array_agg(field) as required_fields
-    from event_fields
-    where is_required
-    group by event
+base_event_names as (
+    select * from {{ ref('base_event_names') }}
 ),
 
 named as (
     select
         events.*,
-        coalesce(event_aliases.event, events.event) as contract_event,
-        {{ json_with('events.payload', 'event_aliases.field', 'event_aliases.value') }} as contract_payload
+        base_event_names.event as known_event,
+        base_event_names.required_fields,
+        {{ json_with('events.payload', 'base_event_names.implied_field', 'base_event_names.implied_value') }}
+            as known_payload
     from events
-    left join event_aliases
-        on events.event = event_aliases.alias
+    left join base_event_names
+        on events.event = base_event_names.event_as_written
 ),
 
 final as (
     select
-        named.event_id,
-        named.contract_event as event,
-        named.event as event_as_written,
-        named.occurred_at,
-        named.product,
-        named.tenant_id,
-        named.schema_version,
-        named.emitter_id,
-        named.seq,
-        {{ json_text('named.contract_payload', 'session_id') }} as session_id,
-        named.contract_payload as payload,
+        event_id,
+        coalesce(known_event, event) as event,
+        event as event_as_written,
+        occurred_at,
+        product,
+        tenant_id,
+        schema_version,
+        emitter_id,
+        seq,
+        {{ json_text('known_payload', 'session_id') }} as session_id,
+        known_payload as payload,
+        known_event is not null as is_known_event,
         -- Only a line that was loaded before its event was known can lack a field: it was not checked then.
-        coalesce({{ json_has_fields('named.contract_payload', 'contract.required_fields') }}, true) as is_complete,
-        named.load_id,
-        named.source_file_id,
-        named.line_number
+        coalesce({{ json_has_fields('known_payload', 'required_fields') }}, true) as is_complete,
+        load_id,
+        source_file_id,
+        line_number
     from named
-    left join contract
-        on named.contract_event = contract.event
 )
 
 select * from final
