@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal, Protocol, get_args
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import psycopg
 from psycopg import errors
@@ -42,10 +42,22 @@ class External:
                 "DATABASE_URL is no address of a PostgreSQL database",
                 "set it to postgresql://user:password@host:port/database",
             ) from None
+        if self._address and not _is_plain_url(self._address):
+            raise DatabaseError(
+                "DATABASE_URL has a form that dbt cannot read, and both must use the same database",
+                "set it to postgresql://user:password@host:port/database, or use libpq's PG* variables instead",
+            )
         if role != "admin":
             options = found.get("options") or os.environ.get("PGOPTIONS", "")
             found["options"] = f"{options} -c role={role}".strip()
         return found
+
+
+def _is_plain_url(address: str) -> bool:
+    """Whether the host stands in the address itself, and no part of it after the question mark: see profiles.yml."""
+    parts = urlsplit(address)
+    moved = {"host", "hostaddr", "port", "user", "password", "dbname", "service"} & set(parse_qs(parts.query))
+    return parts.scheme in {"postgres", "postgresql"} and bool(parts.hostname) and not moved
 
 
 class Embedded:
