@@ -66,38 +66,11 @@ def test_increments_give_the_rows_of_a_full_refresh(database, run_dbt, run_loade
 
 
 def test_a_load_that_commits_after_a_later_one_is_not_missed(database, run_dbt):
-    def load(connection: psycopg.Connection, file: str, event_id: str) -> None:
-        connection.execute("select raw.ensure_partition('2026-10-01')")
-        connection.execute(
-            """
-            with file as (
-                insert into raw.source_files
-                    (path, compression, head_bytes, head_hash, tail_chain_hash, content_hash,
-                     bytes_consumed, lines_consumed)
-                values (%s, 'none', 0, '', '', '', 1, 1) returning source_file_id
-            ),
-            load as (
-                insert into raw.loads
-                    (source_file_id, first_line, last_line, lines_read, lines_loaded, lines_rejected,
-                     bytes_from, bytes_to, content_hash, loader_version)
-                select source_file_id, 1, 1, 1, 1, 0, 0, 1, '', 'test' from file returning load_id, source_file_id
-            )
-            insert into raw.events
-                (event, event_id, occurred_at, product, tenant_id, schema_version, payload,
-                 load_id, source_file_id, line_number, loaded_on)
-            select 'session.start', %s, '2026-10-01T10:00:00Z', 'ai_chatbot', 'default', 1,
-                   jsonb_build_object('session_id', %s::text, 'channel', 'web'),
-                   load_id, source_file_id, 1, '2026-10-01'
-            from load
-            """,
-            (file, event_id, event_id),
-        )
-
     with psycopg.connect(database) as slow, psycopg.connect(database) as fast:
         slow.execute("select raw.ensure_partition('2026-10-01')")
         slow.commit()
-        load(slow, "slow", "began-first")
-        load(fast, "fast", "committed-first")
+        insert_event(slow, "session.start", "began-first", {"session_id": "began-first", "channel": "web"})
+        insert_event(fast, "session.start", "committed-first", {"session_id": "committed-first", "channel": "web"})
         fast.commit()
         assert run_dbt(database, *MODELS).returncode == 0
         slow.commit()
@@ -107,6 +80,64 @@ def test_a_load_that_commits_after_a_later_one_is_not_missed(database, run_dbt):
             ("began-first",),
             ("committed-first",),
         ]
+
+
+def insert_event(connection: psycopg.Connection, event: str, event_id: str, payload: dict[str, object]) -> None:
+    connection.execute("select raw.ensure_partition('2026-10-01')")
+    connection.execute(
+        """
+        with file as (
+            insert into raw.source_files
+                (path, compression, head_bytes, head_hash, tail_chain_hash, content_hash,
+                 bytes_consumed, lines_consumed)
+            values (%(id)s, 'none', 0, '', '', '', 1, 1) returning source_file_id
+        ),
+        load as (
+            insert into raw.loads
+                (source_file_id, first_line, last_line, lines_read, lines_loaded, lines_rejected,
+                 bytes_from, bytes_to, content_hash, loader_version)
+            select source_file_id, 1, 1, 1, 1, 0, 0, 1, '', 'test' from file returning load_id, source_file_id
+        )
+        insert into raw.events
+            (event, event_id, occurred_at, product, tenant_id, schema_version, payload,
+             load_id, source_file_id, line_number, loaded_on)
+        select %(event)s, %(id)s, '2026-10-01T10:00:00Z', 'ai_chatbot', 'default', 1, %(payload)s,
+               load_id, source_file_id, 1, '2026-10-01'
+        from load
+        """,
+        {"event": event, "id": event_id, "payload": json.dumps(payload)},
+    )
+
+
+def test_a_name_that_is_learned_later_is_mapped_by_the_next_build(database, run_dbt):
+    query = {"session_id": "s1", "order_number": "1", "site": "cn", "success": True, "response_time_ms": 5}
+    with psycopg.connect(database, autocommit=True) as connection:
+        insert_event(connection, "order.lookup", "whole", query)
+        insert_event(connection, "order.lookup", "without-success", query | {"success": None})
+        assert run_dbt(database, *MODELS).returncode == 0
+        assert connection.execute("select * from marts.query_success_monthly").fetchall() == []
+        connection.execute("insert into seeds.event_aliases values ('order.lookup', 'query.order', null, null)")
+        for more in ([], ["--full-refresh"]):
+            assert run_dbt(database, "run", *more).returncode == 0
+            assert connection.execute(
+                "select order_queries_count, order_query_success_rate from marts.query_success_monthly"
+            ).fetchall() == [(1, 1)]
+            assert connection.execute(
+                "select path, loaded_lines_count, incomplete_lines_count from marts.ingest_reconciliation order by 1"
+            ).fetchall() == [("whole", 1, 0), ("without-success", 1, 1)]
+
+
+def test_lines_that_no_build_has_taken_up_are_pending_and_not_duplicates(database, run_dbt):
+    with psycopg.connect(database, autocommit=True) as connection:
+        assert run_dbt(database, *MODELS).returncode == 0
+        insert_event(connection, "session.start", "late", {"session_id": "s1", "channel": "web"})
+        counts = (
+            "select loaded_lines_count, duplicate_lines_count, pending_lines_count from marts.ingest_reconciliation"
+        )
+        assert run_dbt(database, "run", "--select", "ingest_reconciliation").returncode == 0
+        assert connection.execute(counts).fetchall() == [(0, 0, 1)]
+        assert run_dbt(database, "run").returncode == 0
+        assert connection.execute(counts).fetchall() == [(1, 0, 0)]
 
 
 def test_a_past_report_is_rebuilt_with_as_of(database, run_dbt, run_loader, tmp_path):
@@ -126,27 +157,29 @@ def test_a_past_report_is_rebuilt_with_as_of(database, run_dbt, run_loader, tmp_
 
 def test_values_of_the_wrong_kind_in_unchecked_lines_do_not_fail_a_build(database, run_dbt):
     """An event that was unknown when it was loaded has not been checked; the models see it once it is known."""
-    with psycopg.connect(database) as connection:
-        connection.execute("select raw.ensure_partition('2026-10-01')")
-        for number, (event, payload) in enumerate(
-            [
-                ("session.message", {"session_id": "s1", "role": 5, "message_length": "long", "is_fallback": "maybe"}),
-                ("session.rating", {"session_id": "s1", "score": 10**40}),
-                ("session.end", {"session_id": "s1", "duration_seconds": "1e-999", "message_count": 1.5}),
-                ("session.end", {"session_id": "s1", "duration_seconds": [1], "message_count": None}),
-                ("quality.audit_created", {"audit_id": "a", "session_id": "s1", "score": {}, "issues": "none"}),
-                ("hub.thread_snoozed", {"thread_id": "t", "until": "2026-02-30T25:00:00+99:00"}),
-            ]
-        ):
-            connection.execute(
-                """
-                insert into raw.events
-                    (event, event_id, occurred_at, product, tenant_id, schema_version, payload,
-                     load_id, source_file_id, line_number, loaded_on)
-                values (%s, %s, '2026-10-01T10:00:00Z', 'p', 'default', 1, %s, 1, 1, %s, '2026-10-01')
-                """,
-                (event, f"e{number}", json.dumps(payload), number),
-            )
-        connection.execute("update raw.events set payload = '{\"duration_seconds\": 1e-999}' where event_id = 'e2'")
-    built = run_dbt(database, "build")
-    assert built.returncode == 0, built.stdout
+    lines = [
+        ("session.message", {"session_id": "s1", "role": 5, "message_length": "long", "is_fallback": "maybe"}),
+        ("session.rating", {"session_id": "s1", "score": 10**40}),
+        ("session.end", {"session_id": "s1", "duration_seconds": [1], "message_count": 1.5, "resolved_by": "ai"}),
+        ("session.end", {"duration_seconds": 1, "message_count": None}),
+        ("quality.audit_created", {"audit_id": "a", "session_id": "s1", "score": {}, "issues": "none"}),
+        ("hub.thread_snoozed", {"thread_id": "t", "until": "2026-02-30T25:00:00+99:00"}),
+    ]
+    with psycopg.connect(database, autocommit=True) as connection:
+        for number, (event, payload) in enumerate(lines):
+            insert_event(connection, event, f"e{number}", payload)
+        tiny = {"session_id": "s1", "message_count": 1, "resolved_by": "ai"}
+        insert_event(connection, "session.end", "tiny", tiny)
+        connection.execute(
+            "update raw.events set payload = payload || '{\"duration_seconds\": 1e-999}' where event_id = 'tiny'"
+        )
+        built = run_dbt(database, "build")
+        assert built.returncode == 0, built.stdout
+        # What lacks a required field is counted, and nothing is built from it.
+        assert connection.execute(
+            "select path from marts.ingest_reconciliation where incomplete_lines_count = 1"
+        ).fetchall() == [("e3",)]
+        assert connection.execute("select score from staging.stg_ai_chatbot__session_ratings").fetchall() == [(None,)]
+        assert connection.execute(
+            "select snoozed_until_at from staging.stg_customer_hub__thread_snoozes"
+        ).fetchall() == [(None,)]

@@ -1,0 +1,378 @@
+"""Two hand-written days, small enough to check with a pencil, through the real loader and the real dbt.
+
+Times are local (Shanghai). `as_of` is midnight after October 31st.
+
+October 5th, ten sessions:
+
+| session | what happens | outcome |
+|---|---|---|
+| s1 | answered in 1.0 s, order found, tokens, said to be helpful | confirmed_resolved |
+| s2 | answered in 3.0 s, parcel not found, tool worked | assumed_resolved |
+| s3 | answered in 2.0 s, parcel found, asked again, silence | abandoned |
+| s4 | fallback 0.5 s, answer 1.5 s, order found, escalated 10:00 and 10:01, held by a1 and a2 | escalated_to_human |
+| s5 | fallback, escalated, refused | escalation_failed |
+| s6 | a test: answered in 9.0 s, order not found, tokens, an agent for two hours | invalid |
+| s7 | fallback 0.7 s | unanswered |
+| s8 | answered in 1.0 s, a1 steps in for 60 s unasked | human_takeover |
+| s9 | answered in 1.0 s, order not found, rated 1 | rejected |
+| s10 | an API error instead of an answer | blocked |
+
+In s4, a1 takes over at 10:02:30 and transfers at 10:10; a2 takes over at 10:11 and releases at 10:20.
+
+October 31st: s11 asks at 23:50 and waits (open); s12 is taken over at 23:00, escalated at 23:01, ended at 23:05.
+"""
+
+import json
+import subprocess
+import sys
+from decimal import Decimal
+
+import psycopg
+import pytest
+
+CANARY = "CANARY-7f3a"
+
+
+def log_lines() -> list[str]:
+    lines: list[str] = []
+
+    def add(local: str, event: str, **fields: object) -> None:
+        day, clock = local.split(" ")
+        clock = clock if clock.count(":") == 2 else f"{clock}:00"
+        envelope = {
+            "event": event,
+            "event_id": f"e{len(lines):03}",
+            "timestamp": f"2026-10-{day}T{clock}+08:00",
+            "product": "golden",
+            "emitter_id": "golden",
+            "seq": len(lines),
+        }
+        lines.append(json.dumps(envelope | fields))
+
+    def turn(local: str, session: str, role: str, milliseconds: int | None = None, **fields: object) -> None:
+        add(
+            local, "session.message", session_id=session, role=role, message_length=5,
+            response_time_ms=milliseconds, text=CANARY, **fields,
+        )  # fmt: skip
+
+    def session(local: str, name: str, **fields: object) -> None:
+        add(local, "session.start", session_id=name, channel="web", customer_id=f"{CANARY}-{name}", **fields)
+        turn(local, name, "user")
+
+    def order(local: str, name: str, success: bool) -> None:
+        add(
+            local, "query.order", session_id=name, order_number=CANARY, site="cn", success=success,
+            response_time_ms=200,
+        )  # fmt: skip
+
+    def parcel(local: str, name: str, success: bool) -> None:
+        add(local, "query.tracking", session_id=name, tracking_number=CANARY, carrier="sf", success=success)
+
+    def tokens(local: str, name: str, model: str, prompt: int, cached: int, completion: int) -> None:
+        add(
+            local, "ai.token_usage", session_id=name, model=model,
+            prompt_tokens=prompt, cached_tokens=cached, completion_tokens=completion,
+        )  # fmt: skip
+
+    session("05 09:00", "s1")
+    add("05 09:00:10", "session.intent", session_id="s1", intent="refund")
+    turn("05 09:00:20", "s1", "ai", 1000)
+    add("05 09:00:30", "session.intent", session_id="s1", intent="delivery")
+    order("05 09:00:40", "s1", success=True)
+    tokens("05 09:00:50", "s1", "assistant-large", 1000, 400, 500)
+    tokens("05 09:00:55", "s1", "no-such-model", 1000, 0, 0)
+    add("05 09:01", "session.feedback", session_id="s1", helpful=True)
+    add("05 09:02", "session.end", session_id="s1", duration_seconds=120, message_count=2, resolved_by="ai")
+
+    session("05 09:10", "s2")
+    parcel("05 09:10:10", "s2", success=False)
+    add("05 09:10:20", "ai.tool_call", session_id="s2", tool_name="calendar", success=True)
+    turn("05 09:10:30", "s2", "ai", 3000)
+
+    session("05 09:20", "s3")
+    parcel("05 09:20:10", "s3", success=True)
+    turn("05 09:20:20", "s3", "ai", 2000)
+    turn("05 09:20:30", "s3", "user")
+
+    session("05 09:50", "s4")
+    turn("05 09:50:10", "s4", "ai", 500, is_fallback=True)
+    turn("05 09:50:20", "s4", "ai", 1500)
+    order("05 09:50:30", "s4", success=True)
+    add("05 10:00", "session.escalate", session_id="s4", reason="angry", severity="high", trigger_keyword="refund")
+    add("05 10:01", "session.escalate", session_id="s4", reason="waiting", severity="low")
+    add("05 10:02:30", "agent.session_takeover", session_id="s4", agent_id="a1")
+    add("05 10:03", "agent.session_message", session_id="s4", agent_id="a1", message_length=9, text=CANARY)
+    add("05 10:10", "agent.session_transfer", session_id="s4", agent_id="a1", target_agent_id="a2")
+    add("05 10:11", "agent.session_takeover", session_id="s4", agent_id="a2")
+    add("05 10:20", "agent.session_release", session_id="s4", agent_id="a2")
+
+    session("05 10:30", "s5")
+    turn("05 10:30:10", "s5", "ai", is_fallback=True)
+    add("05 10:31", "session.escalate", session_id="s5", reason="no_answer", severity="low", accepted=False)
+
+    session("05 11:00", "s6", is_test=True)
+    turn("05 11:00:10", "s6", "ai", 9000)
+    order("05 11:00:20", "s6", success=False)
+    tokens("05 11:00:30", "s6", "assistant-large", 1000, 5000, 0)
+    add("05 11:01", "agent.session_takeover", session_id="s6", agent_id="a1")
+    add("05 13:01", "agent.session_release", session_id="s6", agent_id="a1")
+
+    session("05 14:00", "s7")
+    turn("05 14:00:10", "s7", "ai", 700, is_fallback=True)
+
+    session("05 14:10", "s8")
+    turn("05 14:10:10", "s8", "ai", 1000)
+    add("05 14:11", "agent.session_takeover", session_id="s8", agent_id="a1")
+    add("05 14:12", "agent.session_release", session_id="s8", agent_id="a1")
+
+    session("05 14:20", "s9")
+    order("05 14:20:05", "s9", success=False)
+    turn("05 14:20:10", "s9", "ai", 1000)
+    add("05 14:21", "session.rating", session_id="s9", score=1)
+
+    session("05 14:30", "s10")
+    add("05 14:30:05", "api.error", session_id="s10", endpoint="/x", error_type="Timeout", error_message=CANARY)
+
+    # The takeover of this transfer was lost.
+    add("05 15:00", "agent.session_transfer", session_id="elsewhere", agent_id="a2", target_agent_id="a1")
+
+    session("31 22:59", "s12")
+    turn("31 22:59:10", "s12", "ai", 1000)
+    add("31 23:00", "agent.session_takeover", session_id="s12", agent_id="a1")
+    add("31 23:01", "session.escalate", session_id="s12", reason="late", severity="low")
+    add("31 23:05", "session.end", session_id="s12", duration_seconds=360, message_count=2, resolved_by="human")
+    session("31 23:50", "s11")
+
+    add("05 08:00", "agent.login", agent_id="a1", agent_name=CANARY)
+    add("05 17:00", "agent.logout", agent_id="a1", work_duration_minutes=540, sessions_handled=3)
+    add("05 09:00", "agent.login", agent_id="a2", agent_name=CANARY)
+    add("05 10:00", "agent.login", agent_id="a2", agent_name=CANARY)
+    add("05 18:00", "agent.logout", agent_id="a2")
+
+    def ticket(local: str, name: str) -> None:
+        add(local, "ticket.created", ticket_id=name, source="chat", type="refund", priority="normal")
+
+    def status(local: str, name: str, before: str, after: str, agent: str | None = None) -> None:
+        add(
+            local, "ticket.status_changed", ticket_id=name, from_status=before, to_status=after, agent_id=agent
+        )  # fmt: skip
+
+    ticket("05 09:00", "t1")
+    add("05 09:01", "ticket.assigned", ticket_id="t1", to_agent_id="a1")
+    add("05 09:05", "ticket.replied", ticket_id="t1", author="agent", agent_id="a1", is_public=False)
+    status("05 09:10", "t1", "new", "open", "a1")
+    add("05 09:20", "ticket.replied", ticket_id="t1", author="customer")
+    add("05 09:30", "ticket.replied", ticket_id="t1", author="agent", agent_id="a1")
+    add("05 09:40", "ticket.priority_changed", ticket_id="t1", from_priority="normal", to_priority="urgent")
+    status("05 10:00", "t1", "open", "solved", "a1")
+    add("05 11:00", "ticket.closed", ticket_id="t1", resolution_duration_hours=1.0, sla_met=True)
+    ticket("05 09:00", "t2")
+    status("05 10:00", "t2", "new", "solved")
+    status("05 11:00", "t2", "solved", "open")
+    add("05 12:00", "ticket.closed", ticket_id="t2", sla_met=False)
+    ticket("05 09:00", "t3")
+    status("05 09:05", "t3", "new", "open", "a2")
+    return lines
+
+
+@pytest.fixture(scope="module")
+def golden(new_database, run_dbt, server, tmp_path_factory):
+    log = tmp_path_factory.mktemp("golden") / "golden.jsonl"
+    log.write_text("".join(line + "\n" for line in log_lines()))
+    with new_database() as url:
+        ingested = subprocess.run(
+            [sys.executable, "-m", "loader", "ingest", log],
+            env=server.environment | {"DATABASE_URL": url},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert ingested.returncode == 0, ingested.stderr
+        built = run_dbt(url, "build")
+        assert built.returncode == 0, built.stdout
+        with psycopg.connect(url, autocommit=True, row_factory=psycopg.rows.dict_row) as connection:
+            yield lambda query: connection.execute(query).fetchall()
+
+
+def rates(**numbers: str) -> dict[str, Decimal]:
+    return {name: Decimal(number) for name, number in numbers.items()}
+
+
+def test_outcomes_reasons_and_attributes_of_sessions(golden):
+    rows = golden("select session_id, outcome, outcome_reason from marts.fct_sessions order by started_at, session_id")
+    assert [(row["session_id"], row["outcome"], row["outcome_reason"]) for row in rows] == [
+        ("s1", "confirmed_resolved", "helpful"),
+        ("s2", "assumed_resolved", "silence_after_answer"),
+        ("s3", "abandoned", "user_spoke_last"),
+        ("s4", "escalated_to_human", "agent_took_over"),
+        ("s5", "escalation_failed", "rejected"),
+        ("s6", "invalid", "test_session"),
+        ("s7", "unanswered", "only_fallbacks"),
+        ("s8", "human_takeover", "agent_took_over"),
+        ("s9", "rejected", "low_rating"),
+        ("s10", "blocked", "api_error"),
+        ("s12", "escalated_to_human", "agent_took_over"),
+        ("s11", "open", "still_active"),
+    ]
+
+
+def test_attributes_of_single_sessions(golden):
+    [s1, s12, s4] = golden(
+        """
+        select session_id, intent, duration_seconds, user_turns_count, ai_turns_count, fallback_turns_count,
+               avg_ai_response_time_ms, first_ai_response_time_ms, token_cost_amount, unpriced_usages_count,
+               wait_seconds, escalation_reason, escalation_severity, escalation_keyword, agent_messages_count
+        from marts.fct_sessions where session_id in ('s1', 's4', 's12') order by session_id
+        """
+    )
+    # (600 × 0.02 + 400 × 0.005 + 500 × 0.06) / 1000 = 0.044
+    assert s1 == s1 | {"intent": "delivery", "duration_seconds": 120, "unpriced_usages_count": 1}
+    assert s1["token_cost_amount"] == Decimal("0.044000")
+    # Taken over before the escalation: nobody waited.
+    assert s12["wait_seconds"] is None
+    # Last event 10:20, started 9:50.
+    assert s4 == s4 | {
+        "duration_seconds": 1800,
+        "user_turns_count": 1,
+        "ai_turns_count": 2,
+        "fallback_turns_count": 1,
+        "avg_ai_response_time_ms": 1000,
+        "first_ai_response_time_ms": 500,
+        "wait_seconds": 150,
+        "escalation_reason": "angry",
+        "escalation_severity": "high",
+        "escalation_keyword": "refund",
+        "agent_messages_count": 1,
+    }
+
+
+def test_day_of_ten_sessions(golden):
+    """Escalated s4 s5; engaged, involved s1 s2 s3 s4 s8 s9; contained s1 s2 s3 s7 s9 s10; by tool s1 s2 s3.
+
+    AI response: 1.0 + 3.0 + 2.0 + 0.5 + 1.5 + 0.7 + 1.0 + 1.0 = 10.7 s over 8. Automation 6 / 9 × 2 / 6.
+    """
+    [day] = golden("select * from marts.ai_resolution_daily where session_date = '2026-10-05'")
+    assert day == day | {
+        "started_sessions_count": 10,
+        "running_sessions_count": 0,
+        "sessions_count": 9,
+        "escalated_sessions_count": 2,
+        "ai_resolved_sessions_count": 7,
+        "valid_count": 9,
+        "valid_escalated_count": 2,
+        "involved_count": 6,
+        "contained_count": 6,
+        "engaged_count": 6,
+        "tool_resolved_count": 3,
+        "timed_ai_turns_count": 8,
+        "ai_response_time_ms_total": 10_700,
+        "cost_saving_amount": 70,
+        "standard_cost_saving_amount": 20,
+        "uncosted_sessions_count": 0,
+        "is_final": True,
+    }
+    assert day == day | rates(
+        ai_resolution_rate="0.777778",
+        escalation_rate="0.222222",
+        resolution_rate_strict="0.166667",
+        resolution_rate_standard="0.333333",
+        containment_rate="0.666667",
+        tool_resolution_rate="0.333333",
+        abandonment_rate="0.166667",
+        automation_rate="0.222222",
+        avg_ai_response_time_ms="1337.500000",
+    )
+
+
+def test_last_day_is_provisional_while_a_session_runs_and_lines_may_come(golden):
+    [day] = golden("select * from marts.ai_resolution_daily where session_date = '2026-10-31'")
+    assert day == day | {"open_count": 1, "running_sessions_count": 1, "is_final": False}
+
+
+def test_month_of_the_business_case(golden):
+    """11 sessions, 3 escalated. Orders 2 of 3, parcels 1 of 2, without the test session.
+
+    Handled s4 s8 s12; handle time 450 + 540 + 60 + 300 = 1,350 s over 4; two transfers, one of a lost takeover.
+    Tickets t1 (1 h) and t2 (3 h, solved when it was closed after the reopening).
+    """
+    [month] = golden("select * from marts.business_case_monthly")
+    assert month == month | {
+        "sessions_count": 11,
+        "ai_resolved_sessions_count": 8,
+        "cost_saving_amount": 80,
+        "order_queries_count": 3,
+        "tracking_queries_count": 2,
+        "handled_sessions_count": 3,
+        "waited_handlings_count": 1,
+        "ended_handlings_count": 4,
+        "transfers_count": 2,
+        "closed_tickets_count": 2,
+        "is_month_over": True,
+    }
+    assert month == month | rates(
+        ai_resolution_rate="0.727273",
+        order_query_success_rate="0.666667",
+        tracking_query_success_rate="0.500000",
+        avg_first_response_seconds="150.000000",
+        avg_handle_time_seconds="337.500000",
+        transfer_rate="0.666667",
+        avg_resolution_hours="2.000000",
+        sla_attainment_rate="0.500000",
+    )
+
+
+def test_return_of_the_month(golden):
+    """Tokens 0.044 + 0.005 (more cached tokens than prompt count as the whole prompt) = 0.049, fee 2,000.
+
+    Two resolutions avoid 20: break-even at 2,000 / ((20 − 0.049) / 2) = 200.49…, so 201.
+    """
+    [roi] = golden("select * from marts.roi_monthly where scenario = 'base'")
+    assert roi == roi | {
+        "house_resolved_count": 8,
+        "standard_resolved_count": 2,
+        "unpriced_usages_count": 1,
+        "break_even_resolved_count": 201,
+    }
+    assert roi == roi | rates(
+        house_cost_saving_amount="80", human_cost_avoided_amount="20", token_cost_amount="0.049",
+        ai_cost_amount="2000.049", net_saving_amount="-1980.049", roi_ratio="-0.990000",
+    )  # fmt: skip
+
+
+def test_tickets(golden):
+    rows = golden(
+        """
+        select ticket_id, status, priority, agent_id, reopenings_count, first_response_seconds, resolution_seconds,
+               closing_seconds, is_sla_met_reported, created_date::text
+        from marts.fct_tickets order by ticket_id
+        """
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("t1", "closed", "urgent", "a1", 0, 1800, 3600, 7200, True, "2026-10-05"),
+        ("t2", "closed", "normal", None, 1, None, 10800, 10800, False, "2026-10-05"),
+        ("t3", "open", "normal", None, 0, 300, None, None, None, "2026-10-05"),
+    ]
+
+
+def test_shifts_end_with_their_logout_alone(golden):
+    rows = golden(
+        "select agent_id, end_source, duration_seconds, reported_work_minutes from marts.fct_agent_shifts"
+        " order by agent_id, started_at"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("a1", "logout", 32_400, 540.0),
+        ("a2", None, None, None),
+        ("a2", "logout", 28_800, None),
+    ]
+
+
+def test_nothing_personal_reaches_a_mart_not_even_inside_a_text(golden):
+    assert golden(f"select count(*) as n from raw.events where payload::text like '%{CANARY}%'") != [{"n": 0}]
+    marts = [row["tablename"] for row in golden("select tablename from pg_tables where schemaname = 'marts'")]
+    assert len(marts) > 12
+    found = [
+        mart
+        for mart in marts
+        if golden(f"select 1 from marts.\"{mart}\" as rows where row_to_json(rows)::text like '%{CANARY}%' limit 1")
+    ]
+    assert found == []
