@@ -64,6 +64,10 @@ report: setup  ## Print the last month's business case
 test: setup  ## Run all tests but the long proofs (needs no database of yours: they start their own)
 	$(BIN)/pytest -m 'not long'
 
+.PHONY: test-long
+test-long: setup  ## Run the long proofs as well: make demo in a fresh clone, twice
+	$(BIN)/pytest -m long
+
 .PHONY: lint
 lint: setup  ## Check style and types: ruff, mypy, sqlfluff
 	$(BIN)/ruff check .

@@ -294,8 +294,7 @@ def test_a_folder_gives_log_files_of_all_kinds_and_nothing_else(tmp_path: Path, 
         (tmp_path / name).write_bytes(event_line(9))
     os.mkfifo(tmp_path / "pipe.jsonl")
 
-    load(tmp_path)
-
+    assert load(tmp_path).errors == []
     assert ask("select event_id from raw.events order by event_id") == [(f"event-{number}",) for number in (1, 2, 3, 4)]
 
 

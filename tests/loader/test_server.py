@@ -219,15 +219,23 @@ def test_a_killed_server_is_started_again(place: Place) -> None:
 
 
 def test_a_process_number_that_went_to_another_program_is_no_server(place: Place) -> None:
-    place.up()
+    first = place.up()
     pid_file = place.state / "data" / "postmaster.pid"
     kept = pid_file.read_text()
+    port = int(place.ask("show port"))
+    owner = (place.state / "data").stat().st_uid
     place.loader("db", "down")
-    # What a restart of the machine leaves: the old file, with the number of a process that lives again as another.
-    pid_file.write_text(kept.replace(kept.splitlines()[0], str(os.getpid()), 1))
+    # What a restart of the machine leaves: the old file, whose number and port now belong to other programs. The
+    # number to one of the same account, else PostgreSQL itself would see that it is not the server's.
+    with (
+        subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, user=owner) as other,
+        socket.create_server(("127.0.0.1", port)),
+    ):
+        pid_file.write_text(kept.replace(str(first), str(other.pid), 1))
 
-    assert place.loader("status").returncode == 4
-    assert place.up() != os.getpid()
+        assert place.loader("status").returncode == 4
+        assert place.up() not in (first, other.pid)
+        assert place.ask("select 1") == "1"
 
 
 def test_a_port_that_is_taken_is_left_to_its_owner(place: Place) -> None:
