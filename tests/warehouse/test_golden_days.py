@@ -20,6 +20,8 @@ October 5th, ten sessions:
 In s4, a1 takes over at 10:02:30 and transfers at 10:10; a2 takes over at 10:11 and releases at 10:20.
 
 October 31st: s11 asks at 23:50 and waits (open); s12 is taken over at 23:00, escalated at 23:01, ended at 23:05.
+
+The tenant `other`, which no seed knows, has one answered session on the 30th and one on the 31st.
 """
 
 import json
@@ -55,9 +57,12 @@ def log_lines() -> list[str]:
             response_time_ms=milliseconds, text=CANARY, **fields,
         )  # fmt: skip
 
-    def session(local: str, name: str, **fields: object) -> None:
-        add(local, "session.start", session_id=name, channel="web", customer_id=f"{CANARY}-{name}", **fields)
-        turn(local, name, "user")
+    def session(local: str, name: str, *, tenant_id: str = "default", **fields: object) -> None:
+        add(
+            local, "session.start", session_id=name, channel="web", customer_id=f"{CANARY}-{name}",
+            tenant_id=tenant_id, **fields,
+        )  # fmt: skip
+        turn(local, name, "user", tenant_id=tenant_id)
 
     def order(local: str, name: str, success: bool) -> None:
         add(
@@ -143,6 +148,10 @@ def log_lines() -> list[str]:
     add("31 23:05", "session.end", session_id="s12", duration_seconds=360, message_count=2, resolved_by="human")
     session("31 23:50", "s11")
 
+    for day in ("30", "31"):
+        session(f"{day} 12:00", f"other-{day}", tenant_id="other")
+        turn(f"{day} 12:01", f"other-{day}", "ai", 1000, tenant_id="other")
+
     add("05 08:00", "agent.login", agent_id="a1", agent_name=CANARY)
     add("05 17:00", "agent.logout", agent_id="a1", work_duration_minutes=540, sessions_handled=3)
     add("05 09:00", "agent.login", agent_id="a2", agent_name=CANARY)
@@ -199,7 +208,10 @@ def rates(**numbers: str) -> dict[str, Decimal]:
 
 
 def test_outcomes_reasons_and_attributes_of_sessions(golden):
-    rows = golden("select session_id, outcome, outcome_reason from marts.fct_sessions order by started_at, session_id")
+    rows = golden(
+        "select session_id, outcome, outcome_reason from marts.fct_sessions where tenant_id = 'default'"
+        " order by started_at, session_id"
+    )
     assert [(row["session_id"], row["outcome"], row["outcome_reason"]) for row in rows] == [
         ("s1", "confirmed_resolved", "helpful"),
         ("s2", "assumed_resolved", "silence_after_answer"),
@@ -285,8 +297,16 @@ def test_day_of_ten_sessions(golden):
 
 
 def test_last_day_is_provisional_while_a_session_runs_and_lines_may_come(golden):
-    [day] = golden("select * from marts.ai_resolution_daily where session_date = '2026-10-31'")
-    assert day == day | {"open_count": 1, "running_sessions_count": 1, "is_final": False}
+    """as_of is 0:00 after the 31st, lateness 24 hours: of the other tenant, the 30th is just final, the 31st is not."""
+    rows = golden(
+        "select tenant_id, session_date::text, open_count, running_sessions_count, is_final"
+        " from marts.ai_resolution_daily where session_date > '2026-10-05' order by 1, 2"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("default", "2026-10-31", 1, 1, False),
+        ("other", "2026-10-30", 0, 0, True),
+        ("other", "2026-10-31", 0, 0, False),
+    ]
 
 
 def test_month_of_the_business_case(golden):
@@ -295,7 +315,7 @@ def test_month_of_the_business_case(golden):
     Handled s4 s8 s12; handle time 450 + 540 + 60 + 300 = 1,350 s over 4; two transfers, one of a lost takeover.
     Tickets t1 (1 h) and t2 (3 h, solved when it was closed after the reopening).
     """
-    [month] = golden("select * from marts.business_case_monthly")
+    [month] = golden("select * from marts.business_case_monthly where tenant_id = 'default'")
     assert month == month | {
         "sessions_count": 11,
         "ai_resolved_sessions_count": 8,
@@ -326,7 +346,7 @@ def test_return_of_the_month(golden):
 
     Two resolutions avoid 20: break-even at 2,000 / ((20 − 0.049) / 2) = 200.49…, so 201.
     """
-    [roi] = golden("select * from marts.roi_monthly where scenario = 'base'")
+    [roi] = golden("select * from marts.roi_monthly where scenario = 'base' and tenant_id = 'default'")
     assert roi == roi | {
         "house_resolved_count": 8,
         "standard_resolved_count": 2,
