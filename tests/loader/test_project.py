@@ -171,7 +171,7 @@ def test_an_address_holds_every_parameter_and_any_password() -> None:
 @pytest.mark.parametrize(
     ("environment", "dbname"),
     [
-        ({"DATABASE_URL": "postgresql:///one", "PGDATABASE": "two"}, "one"),
+        ({"DATABASE_URL": "postgresql://h/one", "PGDATABASE": "two"}, "one"),
         ({"PGHOST": "somewhere"}, None),
         ({"PGSERVICE": "s"}, None),
     ],
@@ -187,7 +187,7 @@ def test_without_either_there_is_no_external_database() -> None:
 
 
 def test_a_role_is_taken_on_beside_other_options() -> None:
-    found = external_target({"DATABASE_URL": "postgresql:///x?options=-c%20jit%3Doff"})
+    found = external_target({"DATABASE_URL": "postgresql://h/x?options=-c%20jit%3Doff"})
     assert found is not None
     assert found.parameters("loader")["options"] == "-c jit=off -c role=loader"
 
