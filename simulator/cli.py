@@ -14,8 +14,6 @@ from .generate import generate
 from .journal import LostLinesError
 from .settings import Settings
 
-_TERMINATED = 143
-
 
 def _checked_start(_context: click.Context, _parameter: click.Parameter, start: datetime) -> datetime:
     if not 2000 < start.year < 2089:
@@ -30,7 +28,10 @@ class _RefusedError(click.ClickException):
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """Make realistic event logs of a support desk, for demos and tests."""
-    signal.signal(signal.SIGTERM, _stop)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # A shell that starts a job in the background has it ignore Ctrl-C: that is kept.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _stop)
 
 
 @cli.command("generate")
@@ -60,7 +61,8 @@ def generate_command(days: int, sessions_per_day: int, seed: int, start: datetim
     Example: simulator generate --days 30 --sessions-per-day 200 --seed 7 --out logs/
 
     The counts of what was written are in simulation.json beside the logs.
-    Exit codes: 0 done, 1 unexpected, 2 wrong arguments, 4 folder refused.
+    Exit codes: 0 done, 1 unexpected, 2 wrong arguments, 4 folder refused,
+    130 and 143 stopped by Ctrl-C and by SIGTERM.
     """
     settings = Settings(days=days, sessions_per_day=sessions_per_day, seed=seed, start=start.date())
     began = time.perf_counter()
@@ -80,6 +82,6 @@ def generate_command(days: int, sessions_per_day: int, seed: int, start: datetim
     )
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> None:
+def _stop(number: int, _frame: FrameType | None) -> None:
     # As an exception, so that the half-made folder is cleared away.
-    sys.exit(_TERMINATED)
+    sys.exit(128 + number)
