@@ -29,6 +29,8 @@ _FORBIDDEN = frozenset(ENVELOPE_FIELDS) - _SETTABLE
 #: event's meaning wins, and what the logging library would say there is left out.
 _SHADOWED = {name: _FORBIDDEN.intersection(event_class.__struct_fields__) for name, event_class in EVENTS.items()}
 _NONE: frozenset[str] = frozenset()
+#: Treated so wherever they stand, also on events that the contract does not know and under older names.
+_PERSONAL_ANYWHERE = {"text": "captured", "error_message": "masked", "message": "masked"}
 
 
 class EventFormatter(BaseJsonFormatter):
@@ -121,7 +123,7 @@ class EventFormatter(BaseJsonFormatter):
         forbidden = _FORBIDDEN - _SHADOWED[name] if _SHADOWED.get(name) else _FORBIDDEN
         kept: dict[str, Any] = {}
         for field, value in fields.items():
-            treatment = handling.get(field) or ("captured" if field == "text" else None)
+            treatment = handling.get(field) or _PERSONAL_ANYWHERE.get(field)
             if treatment == "captured" and not self._capture_text:
                 continue
             is_free_text = treatment in ("captured", "masked") and value is not None
@@ -138,7 +140,7 @@ def _named(message: str) -> tuple[str, dict[str, Any]]:
     """Event name and fields of a message: a dotted name is the event, any other text a `log.message`."""
     if _EVENT_NAME.fullmatch(message):
         return message, {}
-    return "log.message", {"message": mask(message)}
+    return "log.message", {"message": message}
 
 
 def _utc_microseconds(timestamp: object) -> object:

@@ -16,7 +16,7 @@ class EventFileHandler(logging.Handler):
     """Appends lines to ``<directory>/<product>-<host>-<pid>-<start>.jsonl``, each with one write to the file.
 
     product, directory, formatter: what to write, where, and how a line looks.
-    filename: a name instead of the one above.
+    filename: a name instead of the one above, for the first file of the first start in that folder.
 
     The folder is made and the file opened at the first event. Several processes never share a file: after a fork the
     child opens its own and gets its own ``emitter_id``. It never raises into the product: the first failure is said
@@ -70,9 +70,13 @@ class EventFileHandler(logging.Handler):
     def _open(self) -> FileIO:
         self._directory.mkdir(parents=True, exist_ok=True)
         started = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-        name = self._filename or f"{self._product}-{socket.gethostname()}-{self._pid}-{started}.jsonl"
+        made_up = f"{self._product}-{socket.gethostname()}-{self._pid}-{started}.jsonl"
         # "x": two processes never write one file, whatever their pids and clocks say.
-        self._file = FileIO(self._directory / name, "x")
+        try:
+            self._file = FileIO(self._directory / (self._filename or made_up), "x")
+        except FileExistsError:
+            # The name that was given is of an earlier start.
+            self._file = FileIO(self._directory / made_up, "x")
         return self._file
 
     def _start_in_child(self) -> None:

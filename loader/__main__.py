@@ -18,6 +18,8 @@ def main() -> None:
             file=sys.stderr,
         )
         sys.exit(4)
+    except KeyboardInterrupt:
+        sys.exit(130)
     run()
 
 

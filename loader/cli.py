@@ -42,6 +42,17 @@ PostgreSQL of the project, on loopback, started when it is needed.
 """
 
 
+class _LogPath(click.ParamType[Path]):
+    """A path as given. An empty one is an unset variable, and does not mean the working folder."""
+
+    name = "path"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        if not value:
+            self.fail("a path is empty; name a log file or a folder of them (the working folder is .)", param, ctx)
+        return Path(value)
+
+
 @click.group(epilog=_EPILOG)
 @click.version_option(__version__, prog_name="loader")
 def cli() -> None:
@@ -57,7 +68,7 @@ def init() -> None:
 
 
 @cli.command(epilog=_EPILOG)
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=_LogPath())
 @click.option(
     "--max-line-bytes",
     default=MAX_LINE_BYTES,

@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol, get_args
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import psycopg
-from psycopg import errors
+from psycopg import errors, pq
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from .errors import DatabaseError
@@ -35,12 +35,14 @@ class External:
 
     def parameters(self, role: Role) -> dict[str, str]:
         try:
+            _require_one_at_sign(self._address)
             found = {name: str(value) for name, value in conninfo_to_dict(self._address).items() if value is not None}
-        except psycopg.ProgrammingError:
+        except (psycopg.ProgrammingError, ValueError):
             # Its message quotes the address, and that may hold a password.
             raise DatabaseError(
                 "DATABASE_URL is no address of a PostgreSQL database",
-                "set it to postgresql://user:password@host:port/database",
+                "set it to postgresql://user:password@host:port/database, with special characters of the password "
+                "percent-encoded (@ is %40)",
             ) from None
         if self._address and not _is_plain_url(self._address):
             raise DatabaseError(
@@ -51,6 +53,12 @@ class External:
             options = found.get("options") or os.environ.get("PGOPTIONS", "")
             found["options"] = f"{options} -c role={role}".strip()
         return found
+
+
+def _require_one_at_sign(address: str) -> None:
+    """Raises ValueError where libpq would take the end of an unescaped password for the host, and repeat it."""
+    if urlsplit(address).netloc.count("@") > 1:
+        raise ValueError
 
 
 def _is_plain_url(address: str) -> bool:
@@ -121,8 +129,14 @@ def connect(parameters: Mapping[str, str]) -> Iterator[psycopg.Connection[Any]]:
 
 def libpq_environment(parameters: Mapping[str, str]) -> dict[str, str]:
     """The parameters as libpq's variables, for psql and BI tools: a password stays out of every process list."""
-    names = {"dbname": "PGDATABASE", "options": "PGOPTIONS"}
-    return {names.get(name, f"PG{name.upper()}"): value for name, value in parameters.items()}
+    names = {option.keyword.decode(): option.envvar for option in pq.Conninfo.get_defaults()}
+    variables = {}
+    for name, value in parameters.items():
+        variable = names.get(name)
+        if variable is None:
+            raise DatabaseError(f"libpq has no variable for {name}", f"leave {name} out of DATABASE_URL")
+        variables[variable.decode()] = value
+    return variables
 
 
 def address(parameters: Mapping[str, str]) -> str:

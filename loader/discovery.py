@@ -22,6 +22,7 @@ def find_files(paths: Iterable[Path]) -> tuple[list[LogFile], list[FileError]]:
         path = Path(os.path.abspath(given))  # noqa: PTH100 - resolve() fails on circular links
         for found in _expanded(path, errors):
             try:
+                _require_text(found)
                 log_file = look_at(found)
             except FileError as error:
                 errors.append(error)
@@ -45,6 +46,14 @@ def _expanded(path: Path, errors: list[FileError]) -> list[Path]:
     if mode and not stat.S_ISREG(mode):
         raise UsageError(f"{path} is neither a file nor a folder", "give a log file or a folder of them")
     return [path]
+
+
+def _require_text(path: Path) -> None:
+    """A path is kept in the database as text, so one that is none cannot be loaded."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise FileError(f"{str(path)!a}: the name is not UTF-8", "rename it, then run the command again") from None
 
 
 def _walk(folder: Path, entered: set[tuple[int, int]], errors: list[FileError]) -> Iterator[Path]:

@@ -17,14 +17,19 @@ def merged(text: str, values: Mapping[str, str]) -> str:
 def write_dotenv(folder: Path, values: Mapping[str, str]) -> None:
     """Put ``values`` into ``folder/.env``, readable for its owner only. Raises OSError."""
     path = (folder / ".env").resolve()
-    old = path.read_text(encoding="utf-8") if path.exists() else ""
+    # Other lines may be in any encoding and stay as they are.
+    old = path.read_text(encoding="utf-8", errors="surrogateescape") if path.exists() else ""
+    owner = path.stat() if path.exists() else folder.stat()
     new = merged(old, values)
-    if new == old and path.stat().st_mode & 0o777 == 0o600:
+    if new == old and owner.st_mode & 0o777 == 0o600:
         return
     # Made anew with mode 0600 and moved into place: no moment at which others could read it.
     handle, draft = tempfile.mkstemp(prefix=".env.", dir=path.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as stream:
+            if os.geteuid() == 0:
+                # Root must not take the file away from the one who owns it, or the project.
+                os.fchown(handle, owner.st_uid, owner.st_gid)
             stream.write(new)
         Path(draft).replace(path)
     except BaseException:

@@ -32,7 +32,6 @@ create table if not exists raw.source_files (
     first_seen_at timestamptz not null default clock_timestamp(),
     last_read_at timestamptz not null default clock_timestamp()
 );
-create index if not exists source_files_head_hash on raw.source_files (head_hash);
 create index if not exists source_files_path on raw.source_files (path);
 create index if not exists source_files_inode on raw.source_files (inode, device);
 
@@ -55,6 +54,7 @@ create table if not exists raw.loads (
     lines_rejected bigint not null,
     bytes_from bigint not null,
     bytes_to bigint not null,
+    head_hash bytea not null,
     content_hash bytea not null,
     loaded_at timestamptz not null default clock_timestamp(),
     loader_version text not null,
@@ -64,7 +64,9 @@ create table if not exists raw.loads (
     )
 );
 create index if not exists loads_source_file on raw.loads (source_file_id, bytes_to);
+create index if not exists loads_head_hash on raw.loads (head_hash);
 
+comment on column raw.loads.head_hash is 'hash of the file''s head as of bytes_to: a short copy has a shorter head';
 comment on column raw.loads.content_hash is 'hash chain of the file up to bytes_to: finds earlier copies of a file';
 comment on column raw.loads.transaction_id is 'for watermarks that are safe against loads that commit out of order';
 

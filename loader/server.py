@@ -105,10 +105,6 @@ class Server:
             probe.settimeout(5)
             return port if probe.connect_ex((HOST, port)) == 0 else None
 
-    def exists(self) -> bool:
-        """Whether its data were made already."""
-        return self._data.exists()
-
     def password(self, role: str) -> str:
         """The generated password of a role. Raises ServerError if the credentials cannot be read."""
         try:

@@ -101,7 +101,7 @@ class Store:
             "select loads.source_file_id, loads.bytes_to, loads.last_line, loads.content_hash,"
             " loads.bytes_to = source_files.bytes_consumed"
             " from raw.source_files inner join raw.loads on source_files.source_file_id = loads.source_file_id"
-            " where source_files.head_hash = any(%s)",
+            " where loads.head_hash = any(%s)",
             (list(heads),),
         )
         return [Prefix(*row) for row in rows]
@@ -152,9 +152,9 @@ class Store:
         )
         self.connection.execute(
             "insert into raw.loads (load_id, source_file_id, first_line, last_line, lines_read, lines_loaded,"
-            " lines_rejected, bytes_from, bytes_to, content_hash, loader_version)"
+            " lines_rejected, bytes_from, bytes_to, head_hash, content_hash, loader_version)"
             " values (%(load_id)s, %(id)s, %(first_line)s, %(last_line)s, %(lines_read)s, %(lines_loaded)s,"
-            " %(lines_rejected)s, %(bytes_from)s, %(bytes_to)s, %(content_hash)s, %(version)s)",
+            " %(lines_rejected)s, %(bytes_from)s, %(bytes_to)s, %(head_hash)s, %(content_hash)s, %(version)s)",
             place | position | asdict(load) | {"load_id": batch.load_id, "version": self._version},
         )
         if rejections:

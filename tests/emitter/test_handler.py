@@ -73,8 +73,10 @@ def test_existing_file_is_never_written_into(tmp_path, capfd):
     handler.handle(_record())
     handler.close()
     assert (tmp_path / "x.jsonl").read_text() == "mine\n"
-    assert handler.lost_count == 1
-    assert "FileExistsError" in capfd.readouterr().err
+    assert handler.lost_count == 0
+    [other] = set(tmp_path.iterdir()) - {tmp_path / "x.jsonl"}
+    assert other.read_text().count("\n") == 1
+    assert capfd.readouterr().err == ""
 
 
 def test_unwritable_folder_is_said_once_and_every_loss_counted(tmp_path, capfd):
@@ -199,3 +201,24 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     run = _run(code, tmp_path)
     assert (run.returncode, run.stderr) == (0, "")
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_given_file_name_is_that_of_the_first_start_and_later_starts_lose_nothing(tmp_path):
+    for number in range(3):
+        log = get_logger("restarted", directory=tmp_path, filename="fixed.jsonl")
+        log.info("session.start", extra={"session_id": f"s{number}", "channel": "web"})
+        assert [handler.lost_count for handler in log.handlers] == [0]
+        close_logger("restarted")
+    assert (tmp_path / "fixed.jsonl").read_text().count("\n") == 1
+    assert sum(path.read_text().count("\n") for path in tmp_path.iterdir()) == 3
+
+
+def test_extra_that_is_no_mapping_is_a_counted_loss_and_never_raises(tmp_path, capsys):
+    log = get_logger("misused", directory=tmp_path)
+    log.info("session.start", extra=[1])
+    log.info("session.start", extra={"session_id": "s1", "channel": "web"})
+    assert [handler.lost_count for handler in log.handlers] == [1]
+    close_logger("misused")
+    [file] = tmp_path.iterdir()
+    assert '"seq":1' in file.read_text()
+    assert "the product goes on" in capsys.readouterr().err

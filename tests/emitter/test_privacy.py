@@ -1,10 +1,11 @@
 """Personal data: dropped or masked before a line is written."""
 
+import json
 import time
 
 import pytest
 
-from emitter import AgentSessionMessage, ApiError, SessionMessage
+from emitter import AgentSessionMessage, ApiError, SessionMessage, close_logger, get_logger
 from emitter._masking import mask
 
 
@@ -71,3 +72,20 @@ def test_masking_a_long_text_takes_time_in_proportion(unit):
     began = time.perf_counter()
     mask(text)
     assert time.perf_counter() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("event", "field"),
+    [
+        ("hello", "message"),
+        ("api.failure", "error_message"),
+        ("message.ai", "error_message"),
+        ("session.start", "message"),
+    ],
+)
+def test_free_text_is_masked_wherever_it_stands(tmp_path, event, field):
+    log = get_logger("anywhere", directory=tmp_path)
+    log.info(event, extra={field: "write to jane@example.com"})
+    close_logger("anywhere")
+    [file] = tmp_path.iterdir()
+    assert json.loads(file.read_text())[field] == "write to [email]"

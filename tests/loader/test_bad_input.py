@@ -9,6 +9,7 @@ import zstandard
 
 from loader.aliases import Alias, read_aliases
 from loader.errors import RefusedError, UsageError
+from tests.conftest import LoaderCommand
 from tests.loader.conftest import Ask, Load, event_line, event_lines
 
 
@@ -348,3 +349,25 @@ def test_aliases_are_loaded_under_the_name_they_came_with(tmp_path: Path, load: 
 
     assert ask("select event, payload ? 'role' from raw.events") == [("message.user", False)]
     assert ask("select reason, detail from raw.dead_letters") == [("missing_field", "message_length")]
+
+
+def test_a_name_that_is_no_text_is_told_and_stops_no_other_file(
+    tmp_path: Path, run_loader: LoaderCommand, ask: Ask
+) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "good.jsonl").write_bytes(event_line(1))
+    with open(bytes(tmp_path / "logs") + b"/f\xff.jsonl", "wb") as stream:  # noqa: PTH123 - a name in bytes
+        stream.write(event_line(2))
+
+    done = run_loader("ingest", "logs")
+
+    assert done.returncode == 4
+    assert "the name is not UTF-8" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert ask("select event_id from raw.events") == [("event-1",)]
+
+
+def test_an_empty_path_is_an_unset_variable_and_not_the_working_folder(run_loader: LoaderCommand) -> None:
+    done = run_loader("ingest", "")
+    assert done.returncode == 2
+    assert "a path is empty" in done.stderr

@@ -78,17 +78,18 @@ def test_a_copy_loads_nothing_and_leaves_the_original_in_place(tmp_path: Path, l
     assert load(path).files_unchanged == 1
 
 
-def test_a_copy_of_an_earlier_state_loads_nothing(tmp_path: Path, load: Load, ask: Ask) -> None:
+@pytest.mark.parametrize("lines", [1, 2, 3, 5, 9, 50])
+def test_a_copy_of_an_earlier_state_loads_nothing(tmp_path: Path, load: Load, ask: Ask, lines: int) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_bytes(event_lines(1, 50))
+    path.write_bytes(event_lines(1, lines))
     load(path)
     copy = shutil.copy(path, tmp_path / "copy.jsonl")
     with path.open("ab") as stream:
-        stream.write(event_lines(51, 60))
+        stream.write(event_lines(lines + 1, lines + 20))
     load(path)
 
     assert load(copy).lines_read == 0
-    assert ask("select count(*), count(distinct event_id) from raw.events") == [(60, 60)]
+    assert ask("select count(*), count(distinct event_id) from raw.events") == [(lines + 20, lines + 20)]
 
 
 def test_a_copy_that_grew_apart_loads_its_own_lines_only(tmp_path: Path, load: Load, ask: Ask) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from loader.account import Account
 from loader.binaries import find_binaries, reachable_binaries
-from loader.connection import address, external_target
+from loader.connection import External, address, external_target, libpq_environment
 from loader.dotenv import merged, write_dotenv
 from loader.errors import DatabaseError, ServerError
 from loader.project import aliases_path, find_project
@@ -198,3 +198,35 @@ def test_an_address_that_makes_no_sense_is_not_repeated() -> None:
     with pytest.raises(DatabaseError) as caught:
         found.parameters("loader")
     assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["postgresql://x:sek@ret@127.0.0.1:5599/db", "postgresql://x:sek[ret@127.0.0.1:5599/db"]
+)
+def test_an_unescaped_password_is_refused_and_not_repeated(address: str) -> None:
+    with pytest.raises(DatabaseError) as caught:
+        External(address).parameters("admin")
+    assert "ret" not in str(caught.value).replace("secret", "")
+    assert "percent-encoded" in caught.value.next_step
+
+
+def test_parameters_become_libpqs_own_variables_or_are_refused() -> None:
+    assert libpq_environment({"dbname": "a", "channel_binding": "require", "application_name": "b"}) == {
+        "PGDATABASE": "a",
+        "PGCHANNELBINDING": "require",
+        "PGAPPNAME": "b",
+    }
+    with pytest.raises(DatabaseError, match="keepalives"):
+        libpq_environment({"keepalives": "1"})
+
+
+def test_dotenv_keeps_its_owner_and_lines_of_any_encoding(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_bytes(b"NAME=\xff\n")
+    if os.geteuid() == 0:
+        os.chown(dotenv, 65_534, 65_534)
+    owner = dotenv.stat()
+    write_dotenv(tmp_path, {"EMBEDDED_PGHOST": "127.0.0.1"})
+    assert dotenv.read_bytes() == b"NAME=\xff\nEMBEDDED_PGHOST=127.0.0.1\n"
+    assert (dotenv.stat().st_uid, dotenv.stat().st_gid) == (owner.st_uid, owner.st_gid)
+    assert stat.S_IMODE(dotenv.stat().st_mode) == 0o600
