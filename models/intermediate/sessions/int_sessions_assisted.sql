@@ -19,7 +19,6 @@ final as (
     select
         tenant_id,
         session_id,
-        count(*) as tool_attempts_count,
         count(*) filter (where is_successful) as successful_tool_attempts_count
     from attempts
     group by tenant_id, session_id

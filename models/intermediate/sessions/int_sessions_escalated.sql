@@ -9,7 +9,6 @@ final as (
     select
         tenant_id,
         session_id,
-        count(*) as escalations_count,
         min(occurred_at) as first_escalated_at,
         {{ first_of('event_id') }} as first_escalation_event_id,
         {{ first_of('escalation_reason') }} as escalation_reason,
