@@ -38,7 +38,7 @@ _HANDLING = {
 
 def reference_files() -> dict[str, str]:
     """Path, relative to the project's root, and content of every generated file."""
-    files = {"docs/events.md": _page(), "seeds/event_fields.csv": _field_seed()}
+    files = {"docs/events.md": _page(), "seeds/contract/event_fields.csv": _field_seed()}
     for name, event_class in EVENTS.items():
         files[f"docs/schemas/{name}.schema.json"] = json.dumps(line_schema(event_class), indent=2) + "\n"
     return files

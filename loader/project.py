@@ -43,7 +43,7 @@ def find_project(working_folder: Path, environment: Mapping[str, str], user_id: 
 def aliases_path(project: Project, environment: Mapping[str, str]) -> Path:
     """The seed of older event names."""
     chosen = environment.get("LOADER_EVENT_ALIASES")
-    return Path(chosen) if chosen else project.root / "seeds" / "event_aliases.csv"
+    return Path(chosen) if chosen else project.root / "seeds" / "contract" / "event_aliases.csv"
 
 
 def _state_base(environment: Mapping[str, str], user_id: int) -> Path:

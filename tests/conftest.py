@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import count
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -147,12 +148,18 @@ def run_loader(database: str, server: RunningServer, tmp_path: Path) -> LoaderCo
 
 @pytest.fixture(scope="session")
 def run_dbt(tmp_path_factory: pytest.TempPathFactory) -> DbtCommand:
-    """``run_dbt(url, *arguments, as_of=…)`` runs the real command on a database; ``as_of=None``: now is now."""
+    """``run_dbt(url, *arguments, as_of=…, parameters=…)`` runs the real command on a database.
+
+    as_of=None: now is now. parameters: the folder of the parameter seeds, None for the project's own.
+    """
     targets = tmp_path_factory.mktemp("targets")
 
-    def run(url: str, *arguments: str, as_of: str | None = AS_OF) -> subprocess.CompletedProcess[str]:
-        # A target folder per instant: other variables would make dbt parse everything anew.
-        target = targets / str(as_of).replace(":", "-")
+    def run(
+        url: str, *arguments: str, as_of: str | None = AS_OF, parameters: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        # A target folder per instant and parameters: others would make dbt parse everything anew.
+        target = targets / quote(str(as_of), safe="") / quote(str(parameters), safe="")
+        chosen = {"WAREHOUSE_PARAMETERS": str(parameters)} if parameters else {}
         now = ["--vars", f"{{as_of: '{as_of}'}}"] if as_of else []
         return subprocess.run(
             [
@@ -163,7 +170,7 @@ def run_dbt(tmp_path_factory: pytest.TempPathFactory) -> DbtCommand:
                 *now,
             ],
             cwd=ROOT,
-            env=CLEAN_ENVIRONMENT | {"DATABASE_URL": url},
+            env=CLEAN_ENVIRONMENT | {"DATABASE_URL": url} | chosen,
             timeout=300,
             check=False,
             capture_output=True,

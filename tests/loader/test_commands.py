@@ -257,8 +257,9 @@ def test_status_counts_files_lines_loads_and_reasons(tmp_path: Path, run_loader:
 
 def test_aliases_are_found_in_the_seeds_of_the_project(tmp_path: Path, run_loader: LoaderCommand, ask: Ask) -> None:
     (tmp_path / "dbt_project.yml").touch()
-    (tmp_path / "seeds").mkdir()
-    (tmp_path / "seeds" / "event_aliases.csv").write_text("alias,event,field,value\nold,session.feedback,,\n")
+    seeds = tmp_path / "seeds" / "contract"
+    seeds.mkdir(parents=True)
+    (seeds / "event_aliases.csv").write_text("alias,event,field,value\nold,session.feedback,,\n")
     logs = tmp_path / "logs"
     logs.mkdir()
     (logs / "a.jsonl").write_bytes(event_line(1, event="old", helpful=True) + event_line(2, event="old"))

@@ -70,7 +70,7 @@ def test_a_user_without_any_home_is_told_what_to_set() -> None:
 
 def test_the_seed_of_aliases_is_that_of_the_project_unless_told_otherwise(tmp_path: Path) -> None:
     project = find_project(tmp_path, {"HOME": "/home/x"}, 1_000)
-    assert aliases_path(project, {}) == tmp_path / "seeds" / "event_aliases.csv"
+    assert aliases_path(project, {}) == tmp_path / "seeds" / "contract" / "event_aliases.csv"
     assert aliases_path(project, {"LOADER_EVENT_ALIASES": "/x.csv"}) == Path("/x.csv")
 
 
