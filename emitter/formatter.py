@@ -1,36 +1,26 @@
-"""The formatter: a log record becomes one line of the event contract, through python-json-logger."""
+"""The formatter: an event or a log record becomes one line of the event contract."""
 
 import logging
-import random
-import re
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from msgspec.structs import asdict
 from pythonjsonlogger.core import RESERVED_ATTRS, BaseJsonFormatter
 
+from ._bodies import body_as_it_stands, name_end, named, shadowed, treated
 from ._encoding import encode
-from ._masking import mask
-from ._uuid7 import uuid7
-from .events import ENVELOPE_FIELDS, EVENTS, SCHEMA_VERSION, Event, event_name, personal_fields
+from ._envelope import clock_json, origin_json, remembered_origin_json, source_json, timestamp_json
+from ._uuid7 import seed_by_system, system_seeded_bits, uuid7
+from .events import Event, event_name
 
-#: Attribute of a log record that holds the ``extra`` of an :class:`EventLogger`, so that no key can clash.
+#: Attributes of a log record: the ``extra`` of an :class:`EventLogger`, so that no key can clash; the tenant of a call
+#: of ``emit``; the list that a handler puts the event_id into once the line is written.
 FIELDS_ATTRIBUTE = "event_fields"
+TENANT_ATTRIBUTE = "event_tenant_id"
+RECEIPT_ATTRIBUTE = "event_receipt"
 
-_PERSONAL = {name: personal_fields(event_class) for name, event_class in EVENTS.items()}
-#: The caller may set these through ``extra``; the rest of the envelope is the emitter's.
-_SETTABLE = frozenset({"timestamp", "tenant_id"})
-_SYSTEM_RANDOM = random.SystemRandom()
-_EVENT_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
-_FORBIDDEN = frozenset(ENVELOPE_FIELDS) - _SETTABLE
-#: Envelope fields whose names an event uses for a field of its own, as `hub.contact_promoted` does with `level`: the
-#: event's meaning wins, and what the logging library would say there is left out.
-_SHADOWED = {name: _FORBIDDEN.intersection(event_class.__struct_fields__) for name, event_class in EVENTS.items()}
-_NONE: frozenset[str] = frozenset()
-#: Treated so wherever they stand, also on events that the contract does not know and under older names.
-_PERSONAL_ANYWHERE = {"text": "captured", "error_message": "masked", "message": "masked"}
+_RESERVED = frozenset({*RESERVED_ATTRS, FIELDS_ATTRIBUTE, TENANT_ATTRIBUTE, RECEIPT_ATTRIBUTE})
 
 
 class EventFormatter(BaseJsonFormatter):
@@ -43,7 +33,8 @@ class EventFormatter(BaseJsonFormatter):
     random_bits: called with a number of bits, the randomness of ids.
 
     One formatter is one ``emitter_id``: ``seq`` counts the lines that it formats, from 0 and without gaps. The
-    handler calls it under its own lock. A line that cannot be written leaves a gap, so the loss is visible.
+    handler calls it under its own lock, and so may read ``event_id``, that of the newest line. A line that cannot be
+    written leaves a gap, so the loss is visible.
     """
 
     def __init__(
@@ -53,9 +44,9 @@ class EventFormatter(BaseJsonFormatter):
         tenant_id: str = "default",
         capture_text: bool = False,
         clock: Callable[[], float] | None = None,
-        random_bits: Callable[[int], int] = _SYSTEM_RANDOM.getrandbits,
+        random_bits: Callable[[int], int] = system_seeded_bits,
     ) -> None:
-        super().__init__([], reserved_attrs=[*RESERVED_ATTRS, FIELDS_ATTRIBUTE])
+        super().__init__([], reserved_attrs=sorted(_RESERVED))
         self._product = product
         self._tenant_id = tenant_id
         self._capture_text = capture_text
@@ -63,16 +54,69 @@ class EventFormatter(BaseJsonFormatter):
         self._random_bits = random_bits
         self.restart()
 
+    @property
+    def emitter_id(self) -> str:
+        """The ``emitter_id`` of the lines since the last start."""
+        return self._emitter_id
+
     def restart(self) -> None:
         """A new ``emitter_id`` and ``seq`` from 0: at process start, and in the child after a fork."""
+        # Servers in other languages fork without telling Python, which then has not seeded anew.
+        seed_by_system()
         now = self._clock() if self._clock else time.time()
-        self._emitter_id = str(uuid7(now, self._random_bits))
+        self._emitter_id = uuid7(now, self._random_bits)
+        self.event_id = ""
         self._seq = 0
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as one line of JSON, without the newline."""
+        seq = self._next_seq()
+        body = body_as_it_stands(record.msg) if self._is_bare(record) else None
+        if body is None:
+            return self._in_full(record, seq).decode()
+        now = self._clock() if self._clock else record.created
+        return self._line(body, seq, now, None, source_json(record.levelname, record.name)).decode()
+
+    def format_event(
+        self, event: object, logger: str, tenant_id: str | None = None, extra: Mapping[str, Any] | None = None
+    ) -> bytes:
+        """The line that a logger's ``info`` writes of the event, without a record where none is needed.
+
+        logger: the logger's name; tenant_id: of this event, before that in ``extra``.
+        """
+        seq = self._next_seq()
+        body = None if extra else body_as_it_stands(event)
+        if body is None:
+            record = logging.LogRecord(logger, logging.INFO, "", 0, event, (), None)
+            record.__dict__ |= {FIELDS_ATTRIBUTE: extra, TENANT_ATTRIBUTE: tenant_id}
+            return self._in_full(record, seq)
+        now = self._clock() if self._clock else time.time()
+        return self._line(body, seq, now, tenant_id, source_json(logging.getLevelName(logging.INFO), logger))
+
+    def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
+        """The fields beside the envelope: the event's own, then ``extra``."""
+        super().add_fields(log_data, record, message_dict)
+        log_data.update(getattr(record, FIELDS_ATTRIBUTE, None) or {})
+        tenant_id = getattr(record, TENANT_ATTRIBUTE, None)
+        if tenant_id is not None:
+            log_data["tenant_id"] = tenant_id
+
+    def _next_seq(self) -> int:
         # Taken first: a record that cannot be formatted is a lost line, too, and leaves its gap.
         seq, self._seq = self._seq, self._seq + 1
+        return seq
+
+    def _is_bare(self, record: logging.LogRecord) -> bool:
+        """Whether the event alone makes the line: no call, filter, record factory or subclass adds to it."""
+        attributes = record.__dict__
+        return (
+            not (attributes.get(FIELDS_ATTRIBUTE) or attributes.get(TENANT_ATTRIBUTE) or record.exc_info)
+            and attributes.keys() <= _RESERVED
+            and type(self) is EventFormatter
+        )
+
+    def _in_full(self, record: logging.LogRecord, seq: int) -> bytes:
+        """The line of any record, through python-json-logger and a look at every field."""
         event = record.msg
         if isinstance(event, Event):
             # Every optional field of the contract is null by default. Values stay as they are, also wrong ones:
@@ -80,71 +124,41 @@ class EventFormatter(BaseJsonFormatter):
             fields = {field: value for field, value in asdict(event).items() if value is not None}
             name = event_name(type(event))
         else:
-            name, fields = _named(record.getMessage())
+            name, fields = named(record.getMessage())
         if record.exc_info:
             fields["exception_type"] = getattr(record.exc_info[0], "__qualname__", None)
-        line: dict[str, Any] = {}
-        self.add_fields(line, record, fields)
-        return self.jsonify_log_record(self._enveloped(name, record, seq, line))
-
-    def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
-        """The fields beside the envelope: the event's own, then ``extra``."""
-        super().add_fields(log_data, record, message_dict)
-        log_data.update(getattr(record, FIELDS_ATTRIBUTE, None) or {})
-
-    def jsonify_log_record(self, log_data: Mapping[str, Any]) -> str:
-        return encode(dict(log_data)).decode()
-
-    def _enveloped(self, name: str, record: logging.LogRecord, seq: int, fields: dict[str, Any]) -> dict[str, Any]:
+        added: dict[str, Any] = {}
+        self.add_fields(added, record, fields)
         now = self._clock() if self._clock else record.created
-        timestamp = fields.pop("timestamp", None) or datetime.fromtimestamp(now, UTC)
-        line = {
-            "event": name,
-            "event_id": str(uuid7(now, self._random_bits)),
-            "timestamp": _utc_microseconds(timestamp),
-            "product": self._product,
-            "tenant_id": fields.pop("tenant_id", None) or self._tenant_id,
-            "schema_version": SCHEMA_VERSION,
-            "emitter_id": self._emitter_id,
-            "seq": seq,
-            "level": record.levelname,
-            "logger": record.name,
-        }
-        for field in _SHADOWED.get(name, _NONE):
-            del line[field]
-        return line | self._private(name, fields)
+        timestamp = added.pop("timestamp", None)
+        tenant_id = added.pop("tenant_id", None)
+        body = {"event": name} | treated(name, added, is_text_captured=self._capture_text)
+        return self._line(
+            (encode(body), name_end(name)),
+            seq,
+            now,
+            tenant_id,
+            source_json(record.levelname, record.name, shadowed(name)),
+            timestamp=timestamp,
+        )
 
-    def _private(self, name: str, fields: dict[str, Any]) -> dict[str, Any]:
-        """``fields`` without captured text unless it is switched on, and with free text masked.
-
-        A field that bears the name of the emitter's part of the envelope is kept as ``field_<name>``.
-        """
-        handling = _PERSONAL.get(name, {})
-        forbidden = _FORBIDDEN - _SHADOWED[name] if _SHADOWED.get(name) else _FORBIDDEN
-        kept: dict[str, Any] = {}
-        for field, value in fields.items():
-            treatment = handling.get(field) or _PERSONAL_ANYWHERE.get(field)
-            if treatment == "captured" and not self._capture_text:
-                continue
-            is_free_text = treatment in ("captured", "masked") and value is not None
-            kept[f"field_{field}" if field in forbidden else field] = _masked(value) if is_free_text else value
-        return kept
-
-
-def _masked(value: Any) -> str:
-    """Free text without personal data; a structure in its place, such as an error's body, as masked JSON text."""
-    return mask(value if isinstance(value, str) else encode(value).decode())
-
-
-def _named(message: str) -> tuple[str, dict[str, Any]]:
-    """Event name and fields of a message: a dotted name is the event, any other text a `log.message`."""
-    if _EVENT_NAME.fullmatch(message):
-        return message, {}
-    return "log.message", {"message": message}
-
-
-def _utc_microseconds(timestamp: object) -> object:
-    """An aware datetime as UTC with microseconds; anything else as it is, for the loader to judge."""
-    if isinstance(timestamp, datetime) and timestamp.tzinfo is not None:
-        return timestamp.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    return timestamp
+    def _line(
+        self,
+        body: tuple[bytes, int],
+        seq: int,
+        now: float,
+        tenant_id: object,
+        source: str,
+        *,
+        timestamp: object = None,
+    ) -> bytes:
+        """The one place where a line is put together: the envelope goes in behind the event's name."""
+        written_at = timestamp_json(timestamp) if timestamp else clock_json(now)
+        self.event_id = event_id = uuid7(now, self._random_bits)
+        tenant = tenant_id or self._tenant_id
+        origin = (remembered_origin_json if type(tenant) is str else origin_json)(
+            self._product, tenant, self._emitter_id
+        )
+        event, end = body
+        envelope = f',"event_id":"{event_id}","timestamp":{written_at}{origin}{seq}{source}'
+        return event[:end] + envelope.encode() + event[end:]

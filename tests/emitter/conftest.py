@@ -11,7 +11,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from emitter import Event, close_logger, get_logger
+from emitter import Event, EventFileHandler, EventLogger, close_logger, get_logger
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call() -> Iterator[None]:
+    """The emitter's handlers are alone, as in a product: pytest adds one of its own to loggers that exist already."""
+    for name, logger in logging.Logger.manager.loggerDict.items():
+        if name.startswith("emitter.") and isinstance(logger, logging.Logger):
+            logger.handlers[:] = [handler for handler in logger.handlers if isinstance(handler, EventFileHandler)]
+    return (yield)
+
 
 INSTANT = 1_790_000_000.123456
 
@@ -44,10 +54,11 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 class Log:
     """A logger and the file it writes."""
 
-    def __init__(self, logger: logging.Logger, path: Path) -> None:
+    def __init__(self, logger: EventLogger, path: Path) -> None:
         self.logger = logger
         self.path = path
         self.info = logger.info
+        self.emit = logger.emit
 
     def lines(self) -> list[dict[str, Any]]:
         return [_strict(line) for line in self.path.read_bytes().splitlines()]

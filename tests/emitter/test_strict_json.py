@@ -74,6 +74,16 @@ def test_the_emitter_s_part_of_the_envelope_cannot_be_overwritten(log, key):
     assert log.last()[f"field_{key}"] == "mine"
 
 
+class _Seq:
+    def __str__(self) -> str:
+        return "seq"
+
+
+def test_key_that_reads_like_the_envelope_s_cannot_repeat_it(log):
+    log.info("session.start", extra={_Seq(): "mine", 7: "seven"})
+    assert (log.last()["seq"], log.last()["field_seq"], log.last()["7"]) == (0, "mine", "seven")
+
+
 class _Colour(Enum):
     RED = "red\0"
 
@@ -157,14 +167,17 @@ def test_plain_text_is_a_message_event_with_masked_text(log):
     assert log.last()["message"] == "could not reach [email]"
 
 
-def test_exception_leaves_its_type_and_no_traceback(log):
+@pytest.mark.parametrize("message", ["order lookup failed", SessionStart(session_id="s1", channel="web")])
+def test_exception_leaves_its_type_and_no_traceback(log, message):
     try:
         int("jane@example.com")
     except ValueError:
-        log.logger.exception("order lookup failed")
-    line = log.last()
-    assert line["exception_type"] == "ValueError"
-    assert line["level"] == "ERROR"
+        log.logger.exception(message)
+        log.logger.info(message, exc_info=True)
+    assert [(line["exception_type"], line["level"]) for line in log.lines()] == [
+        ("ValueError", "ERROR"),
+        ("ValueError", "INFO"),
+    ]
     assert "jane" not in log.path.read_text()
 
 
