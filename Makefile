@@ -9,7 +9,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv || echo $(BIN)/uv)
-LOGS := logs
+WORLD := simulated
 CODE := emitter loader simulator examples bench
 SETUP_STAMP := $(VENV)/.setup-done
 # The interpreter at hand is used as it is; uv shall not fetch another.
@@ -45,9 +45,10 @@ constraints: setup  ## Renew constraints.txt to the newest versions that fit
 .PHONY: demo
 demo: setup  ## From nothing to the business case: database, a month of logs, ingest, dbt build, table
 	$(BIN)/loader init
-	$(BIN)/simulator generate --days 30 --sessions-per-day 200 --seed 7 --out $(LOGS)
+	$(BIN)/simulator generate --days 30 --sessions-per-day 200 --seed 7 \
+		--fault duplicates --fault garbage --fault aliases --fault unknown --out $(WORLD)
 	@# Exit code 3: done, and some lines broke the contract. The simulated month has a few on purpose.
-	$(BIN)/loader ingest $(LOGS) || [ $$? -eq 3 ]
+	$(BIN)/loader ingest $(WORLD)/logs || [ $$? -eq 3 ]
 	$(MAKE) --no-print-directory build
 	$(MAKE) --no-print-directory report
 
@@ -82,11 +83,12 @@ format: setup  ## Mend what the style checkers can mend by themselves
 	$(BIN)/sqlfluff fix --disable-progress-bar models dbt_project/tests
 
 .PHONY: reference
-reference: setup  ## Write docs/events.md, the JSON Schema files and the field seed anew
+reference: setup  ## Write docs/events.md, docs/stories.md, the JSON Schema files and the field seed anew
 	$(BIN)/python -m emitter.reference
+	$(BIN)/python -m simulator.stories
 
 .PHONY: bench
-bench: bench-emitter bench-loader  ## Run all benchmarks
+bench: bench-emitter bench-loader bench-simulator  ## Run all benchmarks
 
 .PHONY: bench-emitter
 bench-emitter: setup  ## Caller's cost of an event against the standard library's JSON logging
@@ -96,8 +98,12 @@ bench-emitter: setup  ## Caller's cost of an event against the standard library'
 bench-loader: setup  ## Loading against psql copying the same rows
 	$(BIN)/python -m bench.loader
 
+.PHONY: bench-simulator
+bench-simulator: setup  ## Lines a second and memory of the simulator's bulk mode
+	$(BIN)/python -m bench.simulator
+
 .PHONY: clean
-clean:  ## Delete what runs leave behind: .venv, target, caches (neither logs nor the database)
+clean:  ## Delete what runs leave behind: .venv, target, caches (neither logs, worlds nor the database)
 	rm -rf target .pytest_cache .mypy_cache .ruff_cache .hypothesis $(VENV)
 
 .PHONY: destroy-database

@@ -1,8 +1,1 @@
-"""Makes realistic event logs of a support desk, through the emitter as products write them."""
-
-from .folder import FolderRefusedError
-from .generate import Run, generate
-from .journal import LostLinesError
-from .settings import Settings
-
-__all__ = ["FolderRefusedError", "LostLinesError", "Run", "Settings", "generate"]
+"""Makes realistic event logs of support desks, through the emitter as products write them, and knows the truth."""

@@ -1,5 +1,6 @@
-"""Simulated log folders, and reading them back without any of the simulator's own code."""
+"""Simulated worlds, and reading their logs back without any of the simulator's own code."""
 
+import csv
 import gzip
 import json
 import os
@@ -13,13 +14,21 @@ from typing import Any
 
 import pytest
 
-#: Lines of these files do not come from the simulated world.
-FAULTY_FILES = ("ai_chatbot-broken.jsonl", "ai_chatbot-resent.jsonl")
+#: Lines of these files do not come from the simulated world, or not for the first time.
+FAULTY_FILES = (
+    "agent_workbench-resent.jsonl",
+    "ai_chatbot-broken.jsonl",
+    "ai_chatbot-resent.jsonl",
+    "customer_hub-resent.jsonl",
+)
+
+#: What goes wrong in the world of ``make demo``.
+DEMO_FAULTS = ("--fault", "duplicates", "--fault", "garbage", "--fault", "aliases", "--fault", "unknown")
 
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder that ``simulator generate`` wrote."""
+    """A world that ``simulator generate`` wrote."""
 
     path: Path
 
@@ -27,10 +36,23 @@ class Folder:
     def record(self) -> dict[str, Any]:
         return json.loads((self.path / "simulation.json").read_text(encoding="utf-8"))
 
+    def table(self, name: str) -> list[dict[str, str]]:
+        """A table of the truth."""
+        with (self.path / "truth" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def contents(self) -> dict[str, bytes]:
+        """The bytes of every file."""
+        return {
+            path.relative_to(self.path).as_posix(): path.read_bytes()
+            for path in sorted(self.path.rglob("*"))
+            if path.is_file()
+        }
+
     @cached_property
     def raw_lines(self) -> dict[str, list[bytes]]:
         """The lines of every log file."""
-        return {path.name: _read(path).splitlines() for path in sorted(self.path.glob("*.jsonl*"))}
+        return {path.name: _read(path).splitlines() for path in sorted((self.path / "logs").glob("*.jsonl*"))}
 
     @cached_property
     def events(self) -> list[dict[str, Any]]:
@@ -55,7 +77,7 @@ def _event(line: bytes) -> dict[str, Any] | None:
     """The event of a line that an emitter wrote; None for a malformed one, which has no emitter."""
     try:
         event = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) and "emitter_id" in event else None
 
@@ -79,9 +101,18 @@ def simulate() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 @pytest.fixture(scope="session")
 def default_run(tmp_path_factory, simulate) -> Folder:
-    """The default run: 30 days of 200 sessions."""
-    out = tmp_path_factory.mktemp("simulation") / "logs"
+    """The default run: 30 days of 200 sessions, and nothing goes wrong."""
+    out = tmp_path_factory.mktemp("simulation") / "world"
     run = simulate("generate", "--out", out)
+    assert run.returncode == 0, run.stderr
+    return Folder(out)
+
+
+@pytest.fixture(scope="session")
+def demo_run(tmp_path_factory, simulate) -> Folder:
+    """The run of ``make demo``."""
+    out = tmp_path_factory.mktemp("simulation") / "demo"
+    run = simulate("generate", *DEMO_FAULTS, "--out", out)
     assert run.returncode == 0, run.stderr
     return Folder(out)
 
@@ -90,7 +121,7 @@ def default_run(tmp_path_factory, simulate) -> Folder:
 def small(tmp_path, simulate) -> Callable[..., Folder]:
     """Makes a small run: two days of 20 sessions, or what the options say."""
 
-    def make(name: str = "logs", *options: object, **environment: str) -> Folder:
+    def make(name: str = "world", *options: object, **environment: str) -> Folder:
         out = tmp_path / name
         run = simulate("generate", "--days", 2, "--sessions-per-day", 20, "--out", out, *options, **environment)
         assert run.returncode == 0, run.stderr

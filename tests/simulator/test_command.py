@@ -1,5 +1,6 @@
 """The command: its output, its exit codes, and the folders that it writes into."""
 
+import json
 import os
 import signal
 import subprocess
@@ -22,7 +23,9 @@ def test_summary_goes_to_stderr_and_nothing_to_stdout(tmp_path, simulate):
 def test_help_shows_an_example_and_the_exit_codes(simulate):
     run = simulate("generate", "--help")
     assert run.returncode == 0
-    assert "simulator generate --days 30 --sessions-per-day 200 --seed 7 --out logs/" in " ".join(run.stdout.split())
+    assert "simulator generate --days 30 --sessions-per-day 200 --seed 7 --out simulated/" in " ".join(
+        run.stdout.split()
+    )
     codes = "Exit codes: 0 done, 1 unexpected, 2 wrong arguments, 4 folder refused, 130 and 143 stopped"
     assert codes in " ".join(run.stdout.split())
 
@@ -37,6 +40,11 @@ def test_help_shows_an_example_and_the_exit_codes(simulate):
         ["--start", "2026-02-30"],
         ["--start", "9999-12-01"],
         ["--unknown"],
+        ["--tenants", "5"],
+        ["--fault", "gremlins"],
+        ["--deliveries", "0"],
+        ["--bulk", "--fault", "loss"],
+        ["--bulk", "--deliveries", "2"],
         ["surplus"],
     ],
 )
@@ -45,6 +53,11 @@ def test_wrong_arguments_exit_2_and_write_nothing(tmp_path, simulate, arguments)
     assert (run.returncode, run.stdout) == (2, "")
     assert "Try 'simulator generate --help' for help." in run.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def _states(folder: Path) -> dict[Path, tuple[int, int]]:
+    """Inode and time of the last change of every file."""
+    return {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in folder.rglob("*") if path.is_file()}
 
 
 def test_start_moves_the_window(small):
@@ -65,27 +78,28 @@ def test_new_and_empty_folders_are_filled(tmp_path, simulate):
 def test_same_run_again_leaves_every_file_as_it_is(tmp_path, simulate):
     out = tmp_path / "logs"
     simulate(*SMALL, "--out", out)
-    before = {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in out.iterdir()}
+    before = _states(out)
     assert simulate(*SMALL, "--out", out).returncode == 0
-    assert {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in out.iterdir()} == before
+    assert _states(out) == before
+    assert len(before) > 10
 
 
 def test_other_run_replaces_its_own_files_and_no_others(tmp_path, simulate):
     out = tmp_path / "logs"
-    simulate("generate", "--days", 15, "--sessions-per-day", 2, "--out", out)
-    (out / "mine.jsonl").write_text("mine\n")
-    assert (out / "ai_chatbot-week-02.jsonl.gz").exists()
+    simulate("generate", "--days", 15, "--sessions-per-day", 2, "--fault", "loss", "--out", out)
+    (out / "logs" / "mine.jsonl").write_text("mine\n")
+    assert (out / "logs" / "ai_chatbot-week-02.jsonl.gz").exists()
+    assert (out / "truth" / "happened").is_dir()
     simulate(*SMALL, "--out", out)
-    assert sorted(path.name for path in out.iterdir()) == [
+    assert sorted(path.name for path in out.iterdir()) == ["logs", "parameters", "simulation.json", "truth"]
+    assert sorted(path.name for path in (out / "logs").iterdir()) == [
         "agent_workbench-week-01.jsonl",
-        "ai_chatbot-broken.jsonl",
-        "ai_chatbot-resent.jsonl",
         "ai_chatbot-week-01.jsonl",
         "customer_hub-week-01.jsonl",
         "mine.jsonl",
-        "simulation.json",
     ]
-    assert (out / "mine.jsonl").read_text() == "mine\n"
+    assert (out / "logs" / "mine.jsonl").read_text() == "mine\n"
+    assert not (out / "truth" / "happened").exists()
 
 
 @pytest.mark.parametrize(
@@ -110,7 +124,7 @@ def test_record_cannot_name_files_outside_the_folder(tmp_path, simulate):
     out.mkdir()
     (tmp_path / "precious.txt").write_text("precious")
     (out / "simulation.json").write_text(
-        '{"made_by": "simulator generate", "files": ["../precious.txt", "gone.jsonl"]}'
+        json.dumps({"made_by": "simulator", "files": ["../precious.txt", str(tmp_path / "precious.txt"), "gone.jsonl"]})
     )
     assert simulate(*SMALL, "--out", out).returncode == 0
     assert (tmp_path / "precious.txt").read_text() == "precious"
@@ -122,7 +136,7 @@ def test_record_cannot_name_files_outside_the_folder(tmp_path, simulate):
 def test_stopped_run_leaves_the_folder_as_it_was(tmp_path, simulate, signal_number, exit_code):
     out = tmp_path / "logs"
     simulate(*SMALL, "--out", out)
-    before = {path: path.read_bytes() for path in out.iterdir()}
+    before = _states(out)
     process = subprocess.Popen(
         [sys.executable, "-m", "simulator", "generate", "--days", "3000", "--out", str(out)],
         stderr=subprocess.PIPE,
@@ -136,14 +150,14 @@ def test_stopped_run_leaves_the_folder_as_it_was(tmp_path, simulate, signal_numb
         finally:
             process.kill()
     assert process.returncode == exit_code
-    assert {path: path.read_bytes() for path in out.iterdir()} == before
+    assert _states(out) == before
     assert [path.name for path in tmp_path.iterdir()] == ["logs"]
 
 
 def _wait_until_writing(process: subprocess.Popen[str], folder: Path) -> None:
     """Look until the run has begun to write beside its output folder."""
     for _ in range(600):
-        if list(folder.glob(".logs.*/*.jsonl")):
+        if list(folder.glob(".logs.*/written/*.jsonl")):
             return
         try:
             process.wait(timeout=0.1)
@@ -184,4 +198,6 @@ def test_files_get_the_usual_permissions(tmp_path, simulate):
     finally:
         os.umask(before)
     assert (tmp_path / "logs").stat().st_mode & 0o777 == 0o755
-    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "logs").iterdir()} == {0o644}
+    found = list((tmp_path / "logs").rglob("*"))
+    assert {path.stat().st_mode & 0o777 for path in found if path.is_file()} == {0o644}
+    assert {path.stat().st_mode & 0o777 for path in found if path.is_dir()} == {0o755}

@@ -1,4 +1,4 @@
-"""What a default run holds: every event, plausible figures, and counts that are true."""
+"""What the default run and that of the demo hold: every event, plausible figures, and counts that are true."""
 
 import json
 from collections import Counter
@@ -9,6 +9,14 @@ import msgspec
 import pytest
 
 from emitter import EVENTS, Envelope
+
+#: Lines of these files do not come from the simulated world, or not for the first time.
+FAULTY_FILES = (
+    "agent_workbench-resent.jsonl",
+    "ai_chatbot-broken.jsonl",
+    "ai_chatbot-resent.jsonl",
+    "customer_hub-resent.jsonl",
+)
 
 ALIASES = {"message.user", "message.ai", "message.agent", "order.query", "tracking.query", "session.transfer"}
 SHANGHAI = timezone(timedelta(hours=8))
@@ -22,52 +30,58 @@ def test_every_event_of_the_contract_occurs(default_run):
     assert set(EVENTS) - {event["event"] for event in default_run.events} == set()
 
 
-def test_names_outside_the_contract_are_the_aliases_and_one_unknown_event(default_run):
-    assert {event["event"] for event in default_run.events} - set(EVENTS) == {*ALIASES, "session.summary"}
+def test_names_outside_the_contract_are_the_aliases_and_one_unknown_event(default_run, demo_run):
+    assert {event["event"] for event in default_run.events} == set(EVENTS)
+    assert {event["event"] for event in demo_run.events} - set(EVENTS) == {*ALIASES, "session.summary"}
 
 
-def test_every_line_of_the_world_fits_the_contract(default_run):
-    for event in default_run.events:
+def test_every_line_of_the_world_fits_the_contract(demo_run):
+    for event in demo_run.events:
         msgspec.convert(event, Envelope)
         if event["event"] in EVENTS:
             msgspec.convert(event, EVENTS[event["event"]])
 
 
-def test_one_unknown_field_occurs_and_no_other(default_run):
+def test_one_unknown_field_occurs_and_no_other(demo_run):
     unknown = Counter()
-    for event in default_run.events:
+    for event in demo_run.events:
         if event["event"] in EVENTS:
             known = {*Envelope.__struct_fields__, *EVENTS[event["event"]].__struct_fields__}
             unknown.update((event["event"], field) for field in set(event) - known)
     assert set(unknown) == {("session.start", "referrer")}
 
 
-def test_record_counts_what_the_files_hold(default_run):
-    counts, events = default_run.record["counts"], Counter(event["event"] for event in default_run.events)
-    assert default_run.record["lines"] == {name: len(lines) for name, lines in default_run.raw_lines.items()}
-    assert counts["lines"] == sum(map(len, default_run.raw_lines.values()))
-    assert default_run.record["events"] == dict(events)
-    assert counts["events"] == len(default_run.events)
+@pytest.mark.parametrize("world", ["default_run", "demo_run"])
+def test_record_counts_what_the_files_hold(world, request):
+    run = request.getfixturevalue(world)
+    counts, events = run.record["counts"], Counter(event["event"] for event in run.events)
+    assert run.record["lines"] == {name: len(lines) for name, lines in run.raw_lines.items()}
+    assert counts["lines"] == sum(map(len, run.raw_lines.values()))
+    assert run.record["events"] == dict(events)
+    assert counts["events"] == len(run.events)
     assert counts["sessions"] == events["session.start"]
-    assert counts["sessions_escalated"] == events["session.escalate"]
-    assert counts["sessions_without_end"] == events["session.start"] - events["session.end"]
+    assert counts["sessions_escalated"] == len({event["session_id"] for event in run.named("session.escalate")})
+    ended = {event["session_id"] for event in run.named("session.end")}
+    assert counts["sessions_without_end"] == events["session.start"] - len(ended)
     assert counts["tickets"] == events["ticket.created"]
     assert counts["tickets_closed"] == events["ticket.closed"]
     assert counts["agent_shifts"] == events["agent.login"]
+    assert counts["agent_shifts_without_logout"] == events["agent.login"] - events["agent.logout"]
+    assert counts["threads"] == events["hub.contact_created"]
     assert counts["aliases"] == sum(events[name] for name in ALIASES)
-    assert counts["sessions_test"] == sum(event.get("is_test", False) for event in default_run.named("session.start"))
-    rejected = [event for event in default_run.named("session.escalate") if event.get("accepted") is False]
+    assert counts["sessions_test"] == sum(event.get("is_test", False) for event in run.named("session.start"))
+    rejected = [event for event in run.named("session.escalate") if event.get("accepted") is False]
     assert counts["sessions_escalation_rejected"] == len(rejected)
-    taken = {event["session_id"] for event in default_run.named("agent.session_takeover")}
+    taken = {event["session_id"] for event in run.named("agent.session_takeover")}
     assert counts["sessions_with_agent"] == len(taken)
 
 
-def test_lines_are_events_and_duplicates_and_malformed_ones(default_run):
-    counts = default_run.record["counts"]
+def test_lines_are_events_and_duplicates_and_malformed_ones(demo_run):
+    counts = demo_run.record["counts"]
     assert counts["lines"] == counts["events"] + counts["duplicates"] + counts["malformed"]
     seen_in = {}
     duplicates = Counter()
-    for name, lines in sorted(default_run.raw_lines.items(), key=lambda item: item[0] == "ai_chatbot-resent.jsonl"):
+    for name, lines in sorted(demo_run.raw_lines.items(), key=lambda item: item[0].endswith("-resent.jsonl")):
         for line in lines:
             if b'"emitter_id"' in line:
                 key = json.loads(line)["event_id"]
@@ -78,8 +92,11 @@ def test_lines_are_events_and_duplicates_and_malformed_ones(default_run):
     assert min(duplicates.values()) > 0
 
 
-def test_malformed_lines_are_extra_lines_of_every_kind(default_run):
-    assert set(default_run.record["malformed"]) == {
+def test_malformed_lines_are_extra_lines_of_every_kind(demo_run):
+    assert set(demo_run.record["malformed"]) == {
+        "blank",
+        "half_a_character",
+        "huge_number",
         "impossible_timestamp",
         "invalid_utf8",
         "missing_field",
@@ -88,29 +105,33 @@ def test_malformed_lines_are_extra_lines_of_every_kind(default_run):
         "not_json",
         "nul_escape",
         "raw_nul",
+        "timestamp_without_offset",
+        "too_deep",
         "truncated_json",
+        "unknown_role",
         "wrong_type",
     }
-    lines = [line for lines in default_run.raw_lines.values() for line in lines if b'"emitter_id"' not in line]
-    assert len(lines) == default_run.record["counts"]["malformed"]
+    lines = [line for lines in demo_run.raw_lines.values() for line in lines if b'"emitter_id"' not in line]
+    assert len(lines) == demo_run.record["counts"]["malformed"]
     for line in lines:
-        is_refused = _breaks_the_contract(line)
-        assert is_refused or b"\\u0000" in line, line
+        # What the contract does not refuse, the database does.
+        assert _breaks_the_contract(line) or b"\\u0000" in line or b"1e200000" in line, line
 
 
 def _breaks_the_contract(line: bytes) -> bool:
     try:
         envelope = msgspec.json.decode(line, type=Envelope)
         msgspec.json.decode(line, type=EVENTS[envelope.event])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return True
     return False
 
 
-def test_lines_stand_in_the_order_of_time_and_seq_has_no_gaps(default_run):
+@pytest.mark.parametrize("world", ["default_run", "demo_run"])
+def test_lines_stand_in_the_order_of_time_and_seq_has_no_gaps(world, request):
     seqs = {}
-    for name, lines in default_run.raw_lines.items():
-        if name in {"ai_chatbot-broken.jsonl", "ai_chatbot-resent.jsonl"}:
+    for name, lines in request.getfixturevalue(world).raw_lines.items():
+        if name in FAULTY_FILES:
             continue
         written = [json.loads(line) for line in lines if b'"emitter_id"' in line]
         emitter = written[0]["emitter_id"]
@@ -130,12 +151,22 @@ def test_nothing_happens_before_the_start_or_long_after_the_end(default_run):
     assert {_local(event).date().isoformat() for event in starts} == {f"2026-10-{day:02d}" for day in range(1, 31)}
 
 
-def test_files_are_one_per_product_and_week_and_the_older_ones_packed(default_run):
+def test_files_are_one_per_product_and_week_and_the_older_ones_packed(default_run, demo_run):
     weeks = ["01.jsonl.gz", "02.jsonl.gz", "03.jsonl.gz", "04.jsonl.gz", "05.jsonl"]
     products = ["agent_workbench", "ai_chatbot", "customer_hub"]
     expected = [f"{product}-week-{week}" for product in products for week in weeks]
-    assert sorted(default_run.raw_lines) == sorted([*expected, "ai_chatbot-broken.jsonl", "ai_chatbot-resent.jsonl"])
-    assert sorted(default_run.record["files"]) == sorted(default_run.raw_lines)
+    assert sorted(default_run.raw_lines) == sorted(expected)
+    assert sorted(demo_run.raw_lines) == sorted([*expected, *FAULTY_FILES])
+
+
+def test_record_names_every_file(default_run):
+    assert sorted([*default_run.record["files"], "simulation.json"]) == sorted(default_run.contents())
+    assert {name.split("/")[0] for name in default_run.record["files"]} == {"logs", "parameters", "truth"}
+
+
+def test_truth_of_what_happened_is_told_apart_only_where_the_logs_veil_it(default_run, demo_run):
+    for run in (default_run, demo_run):
+        assert not (run.path / "truth" / "happened").exists()
 
 
 def test_sessions_are_some_200_a_day_more_by_day_and_in_the_week(default_run):
@@ -196,7 +227,7 @@ def _shares(run) -> dict[str, float]:
         "with feedback": len(sessions("session.feedback")) / len(starts),
         "with a rating": len(sessions("session.rating")) / len(starts),
         "fallbacks": mean(event.get("is_fallback", False) for event in answers),
-        "promises kept for tickets": mean(event["sla_met"] for event in closed),
+        "promises kept for tickets": mean(event["sla_met"] for event in closed if "sla_met" in event),
         "transfers of takeovers": len(run.named("agent.session_transfer")) / len(takeovers),
         "anonymous": mean("customer_id" not in event for event in starts),
         "test sessions": mean(event.get("is_test", False) for event in starts),

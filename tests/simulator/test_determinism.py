@@ -3,16 +3,12 @@
 import gzip
 
 
-def _bytes(folder) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.path.iterdir())}
-
-
 def test_same_seed_gives_the_same_bytes_in_another_process_and_environment(small):
-    first = small("first", "--days", 9, PYTHONHASHSEED="1", TZ="Asia/Shanghai")
+    options = ("--days", 16, "--tenants", 4, "--fault", "all")
+    first = small("first", *options, PYTHONHASHSEED="1", TZ="Asia/Shanghai")
     second = small(
         "second",
-        "--days",
-        9,
+        *options,
         PYTHONHASHSEED="2",
         TZ="America/New_York",
         HOSTNAME="elsewhere",
@@ -20,8 +16,9 @@ def test_same_seed_gives_the_same_bytes_in_another_process_and_environment(small
         EMITTER_DIRECTORY="/nowhere",
         LC_ALL="C",
     )
-    assert _bytes(first) == _bytes(second)
+    assert first.contents() == second.contents()
     assert len(first.events) > 1000
+    assert {name.split("/")[0] for name in first.contents()} == {"logs", "parameters", "simulation.json", "truth"}
 
 
 def test_other_seed_gives_other_sessions(small):
@@ -46,7 +43,7 @@ def test_longer_run_begins_like_the_shorter_one(small):
 
 def test_packed_files_carry_neither_time_nor_name(small):
     folder = small("logs", "--days", 9)
-    packed = sorted(folder.path.glob("*.gz"))
+    packed = sorted(folder.path.glob("logs/*.gz"))
     assert [path.name for path in packed] == [
         "agent_workbench-week-01.jsonl.gz",
         "ai_chatbot-week-01.jsonl.gz",

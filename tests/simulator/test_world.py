@@ -17,15 +17,17 @@ AGENT_WORK = (
 
 
 def test_agents_act_only_between_login_and_logout(default_run):
-    present = set()
+    present, forgotten_count = set(), 0
     for event in default_run.named("agent.login", "agent.logout", *AGENT_WORK):
         if event["event"] == "agent.login":
-            assert event["agent_id"] not in present
+            # Who is still there has not logged out the last time.
+            forgotten_count += event["agent_id"] in present
             present.add(event["agent_id"])
         assert event["agent_id"] in present, event
         if event["event"] == "agent.logout":
             present.remove(event["agent_id"])
-    assert present == set()
+    assert forgotten_count + len(present) == default_run.record["counts"]["agent_shifts_without_logout"]
+    assert 0 < forgotten_count < 0.05 * default_run.record["counts"]["agent_shifts"]
 
 
 def test_agents_work_on_tickets_only_when_they_are_there(default_run):
@@ -57,11 +59,13 @@ def test_agents_hold_at_most_two_sessions_and_only_what_they_took(default_run):
 
 def test_agent_status_changes_follow_each_other(default_run):
     status = {}
-    for event in default_run.named("agent.status_change"):
-        assert event["from_status"] == status.get(event["agent_id"], "offline")
+    for event in default_run.named("agent.login", "agent.status_change"):
+        if event["event"] == "agent.login":
+            status[event["agent_id"]] = "offline"
+            continue
+        assert event["from_status"] == status[event["agent_id"]]
         assert event["from_status"] != event["to_status"]
         status[event["agent_id"]] = event["to_status"]
-    assert set(status.values()) == {"offline"}
     assert {event["to_status"] for event in default_run.named("agent.status_change")} == {
         "online",
         "busy",
@@ -84,9 +88,9 @@ def test_heartbeats_come_every_five_minutes(default_run):
     assert len(default_run.named("agent.heartbeat")) > 15_000
 
 
-def test_sessions_begin_with_the_first_message_and_end_at_most_once(default_run):
+def test_sessions_begin_with_the_first_message_and_end_until_the_customer_writes_again(demo_run):
     by_session = defaultdict(list)
-    for event in default_run.events:
+    for event in demo_run.events:
         if "session_id" in event and not event["event"].startswith(("ticket.", "quality.")):
             by_session[event["session_id"]].append(event["event"])
     firsts = Counter(tuple(events[:2]) for events in by_session.values())
@@ -94,7 +98,7 @@ def test_sessions_begin_with_the_first_message_and_end_at_most_once(default_run)
     for events in by_session.values():
         if "session.end" in events:
             after = events[events.index("session.end") + 1 :]
-            assert after in ([], ["session.summary"])
+            assert [name for name in after if name != "session.summary"][:1] in ([], ["session.message"], ["message.user"])
 
 
 def test_tickets_move_from_state_to_state(default_run):

@@ -28,6 +28,9 @@ class Warehouse:
             return connection.execute(query, values or None).fetchall()
 
 
+FAULTS = ("--fault", "duplicates", "--fault", "garbage", "--fault", "aliases", "--fault", "unknown")
+
+
 @pytest.fixture(scope="session")
 def warehouse(
     new_database: Callable[[], AbstractContextManager[str]],
@@ -36,9 +39,12 @@ def warehouse(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Warehouse]:
     """Three simulated days, ingested and built; read-only for the tests that share it."""
-    logs = tmp_path_factory.mktemp("simulated") / "logs"
+    world = tmp_path_factory.mktemp("simulated") / "world"
+    logs = world / "logs"
     with new_database() as url:
-        _run("simulator", "generate", "--days", "3", "--sessions-per-day", "60", "--seed", "11", "--out", logs)
+        _run(
+            "simulator", "generate", "--days", "3", "--sessions-per-day", "60", "--seed", "11", *FAULTS, "--out", world
+        )
         ingested = _run("loader", "ingest", logs, env=server.environment | {"DATABASE_URL": url}, codes=(3,))
         assert "rejected" in ingested.stderr
         built = run_dbt(url, "build")

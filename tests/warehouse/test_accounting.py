@@ -19,7 +19,7 @@ def good_lines(logs: Path) -> list[dict]:
         for line in raw_lines(path):
             try:
                 event = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             if isinstance(event, dict):
                 found.append(event)

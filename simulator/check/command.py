@@ -1,0 +1,111 @@
+"""The command ``simulator check``."""
+
+import json
+import os
+from pathlib import Path
+
+import click
+
+from loader.errors import RefusedError
+
+from .comparison import Comparison
+from .database import Database, open_database
+from .fields import common_fields
+from .marts import MARTS, Mart
+from .pseudonyms import Pseudonyms
+from .report import report, veiled
+from .told import Told, truth_folder
+
+_FIGURES = "business_case_figures_monthly.csv"
+_DIFFERENT = 3
+_EPILOG = """\b
+Exit codes:
+  0  no difference
+  1  unexpected error
+  2  wrong usage
+  3  the marts differ from the truth; the report says where
+  4  refused: no truth, no database, no marts, a mart or a column
+     that is not compared
+
+\b
+Database: DATABASE_URL; else libpq's PG* variables; else the embedded
+PostgreSQL of the project, which must run. The role reader suffices.
+"""
+
+
+class _RefusedError(click.ClickException):
+    exit_code = RefusedError.exit_code
+
+
+@click.command("check", epilog=_EPILOG)
+@click.argument("world", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--limit", default=5, show_default=True, type=click.IntRange(min=0), help="Examples of each difference.")
+@click.option(
+    "--mart",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    type=click.Choice([mart.name for mart in MARTS]),
+    help="Compare this mart only; repeatable.",
+)
+@click.pass_context
+def check_command(context: click.Context, world: Path, limit: int, names: tuple[str, ...]) -> None:
+    """Compare the marts of the database with the truth of a world.
+
+    DIR is a folder that ``simulator generate`` wrote, and whose logs were loaded and built as of the world's end.
+    """
+    try:
+        truth = truth_folder(world)
+        with open_database(os.environ) as database:
+            comparisons = _comparisons(database, _chosen(database, names), truth, limit)
+        for line in report(comparisons):
+            click.echo(line)
+        if (truth / "happened" / _FIGURES).is_file() and not names:
+            click.echo()
+            for line in veiled(Told(truth / "happened" / _FIGURES), Told(truth / _FIGURES)):
+                click.echo(line)
+    except RefusedError as error:
+        raise _RefusedError(str(error)) from None
+    if any(found.differences for found in comparisons):
+        click.echo(_advice(world), err=True)
+        context.exit(_DIFFERENT)
+
+
+def _chosen(database: Database, names: tuple[str, ...]) -> list[Mart]:
+    """The marts to compare. Raises RefusedError where one is not built, or is not known here."""
+    built = database.marts()
+    chosen = [mart for mart in MARTS if mart.name in names or not names]
+    if absent := [mart.name for mart in chosen if mart.name not in built]:
+        raise RefusedError(f"the database {database.name} lacks the mart {', '.join(absent)}", "build it: dbt build")
+    unknown = sorted(built - {mart.name for mart in MARTS})
+    if unknown and not names:
+        raise RefusedError(
+            f"the mart {', '.join(unknown)} is compared with nothing",
+            "add a line for it to simulator/check/marts.py, or drop the table if it is left over",
+        )
+    return chosen
+
+
+def _comparisons(database: Database, marts: list[Mart], truth: Path, limit: int) -> list[Comparison]:
+    """Every mart compared with its truth; what a hash stands for holds in all of them."""
+    pseudonyms = Pseudonyms()
+    comparisons = []
+    for mart in marts:
+        told = Told(truth / f"{mart.name}.csv")
+        found = Comparison(mart.name, limit)
+        with database.rows(mart.name) as (columns, rows):
+            found.compare(common_fields(mart, columns, told), mart.key, rows, told, pseudonyms)
+        comparisons.append(found)
+    return comparisons
+
+
+def _advice(world: Path) -> str:
+    """What else than a wrong mart makes such differences."""
+    try:
+        as_of = json.loads((world / "simulation.json").read_bytes())["as_of"]
+    except (OSError, ValueError, KeyError):
+        as_of = "the world's end"
+    return (
+        f"simulator: the marts differ from the truth. It holds for all logs of {world} and nothing else, built by\n"
+        f"  WAREHOUSE_PARAMETERS={world / 'parameters'} dbt build --vars \"{{as_of: '{as_of}'}}\""
+    )

@@ -1,0 +1,52 @@
+"""The marts that are compared with the truth: one line each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Mart:
+    """A mart, whose truth is the table of the same name.
+
+    key: the columns that name a row. untold: columns of the mart that the world cannot know, and why. hashed: columns
+    of the mart that stand for a column of the truth, one hash for one value. by_name: paths of which only the file's
+    name counts. All other columns of the mart must be in the truth; what the truth has beyond them is for people.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    untold: Mapping[str, str] = field(default_factory=dict)
+    hashed: Mapping[str, str] = field(default_factory=dict)
+    by_name: tuple[str, ...] = ()
+
+
+_CUSTOMER = {"customer_hash": "customer_id"}
+_LABEL = "a word of the seed metric_labels"
+_READING = "known to the loader alone"
+
+MARTS = (
+    Mart("agent_handling_monthly", ("tenant_id", "month")),
+    Mart("ai_resolution_daily", ("tenant_id", "session_date")),
+    Mart("ai_resolution_monthly", ("tenant_id", "month")),
+    Mart(
+        "business_case_figures_monthly",
+        ("tenant_id", "month", "metric"),
+        untold={"display_order": _LABEL, "unit": _LABEL, "label_en": _LABEL, "label_zh": _LABEL},
+    ),
+    Mart("business_case_monthly", ("tenant_id", "month")),
+    Mart("dim_tenants", ("tenant_id",)),
+    Mart("fct_agent_shifts", ("login_event_id",)),
+    Mart("fct_sessions", ("tenant_id", "session_id"), hashed=_CUSTOMER),
+    Mart("fct_tickets", ("tenant_id", "ticket_id"), hashed=_CUSTOMER),
+    Mart("headline_figures_monthly", ("tenant_id", "month")),
+    Mart(
+        "ingest_reconciliation",
+        ("path",),
+        untold={"source_file_id": _READING, "last_read_at": _READING},
+        by_name=("path",),
+    ),
+    Mart("query_success_monthly", ("tenant_id", "month")),
+    Mart("roi_monthly", ("tenant_id", "month", "scenario")),
+    Mart("ticket_resolution_monthly", ("tenant_id", "month")),
+    Mart("token_usage_monthly", ("tenant_id", "month")),
+)

@@ -1,0 +1,81 @@
+"""What the commands share: options, signals, errors."""
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from .world.tenants import TENANTS
+from .writing.folder import FolderRefusedError
+from .writing.journal import LostLinesError
+
+
+class _RefusedError(click.ClickException):
+    exit_code = 4
+
+
+class StartDay(click.DateTime):
+    """A local day that the loader takes."""
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d"])
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """The day's midnight, without a zone."""
+        start: datetime = super().convert(value, param, ctx)
+        if not 2000 < start.year < 2089:
+            self.fail("choose a year from 2001 to 2088; the loader takes no others.", param, ctx)
+        return start
+
+
+sessions_per_day_option = click.option(
+    "--sessions-per-day",
+    default=200,
+    show_default=True,
+    type=click.IntRange(1, 1_000_000),
+    help="Of each support desk, mean over a week.",
+)
+seed_option = click.option("--seed", default=7, show_default=True, type=int, help="The same seed gives the same bytes.")
+tenants_option = click.option(
+    "--tenants",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, len(TENANTS)),
+    help="Support desks: " + ", ".join(tenant.timezone for tenant in TENANTS) + ".",
+)
+out_option = click.option(
+    "--out",
+    default="simulated",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the world: new, empty, or of an earlier run.",
+)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn what can go wrong with a folder into words and an exit code."""
+    try:
+        yield
+    except FolderRefusedError as error:
+        raise _RefusedError(str(error)) from error
+    except (LostLinesError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def on_stop(handler: Callable[[int, FrameType | None], None]) -> None:
+    """Let a function handle Ctrl-C and SIGTERM."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # A shell that starts a job in the background has it ignore Ctrl-C: that is kept.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+def leave(number: int, _frame: FrameType | None) -> None:
+    """End the process as an exception, so that a half-made folder is cleared away."""
+    sys.exit(128 + number)

@@ -1,0 +1,1 @@
+"""The play: processes that decide, by chance, what happens in the world."""

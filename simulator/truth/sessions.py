@@ -1,0 +1,106 @@
+"""The book of sessions: their ledger, day by day and month by month, with what they looked up and used."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from ..world.session import Session
+from ..world.settings import Settings
+from ..world.tenant import DAY, Tenant
+from ..world.world import World
+from .book import Blank
+from .money import Money
+from .session_memory import SessionMemory
+from .session_row import session_row
+from .session_tally import SessionTally
+from .table import Row, Table, write_table
+from .usage_tally import QueryTally, TokenTally
+from .view import View
+
+#: Lines later than this after the end of a day are not expected, in seconds.
+_LATENESS = DAY
+#: A tenant, and a local day or the first day of a local month.
+Key = tuple[str, date]
+
+
+class Tally(Protocol):
+    """Something counted."""
+
+    def figures(self) -> Row:
+        """The counts by column."""
+
+
+class SessionBook(Blank):
+    """Writes a session when it is over; the days and months when the world has ended.
+
+    ``session_months``, ``query_months`` and ``token_months`` are the rows of the monthly tables, from ``close`` on.
+    """
+
+    def __init__(self, folder: Path, settings: Settings, view: View) -> None:
+        self.session_months: dict[Key, Row] = {}
+        self.query_months: dict[Key, Row] = {}
+        self.token_months: dict[Key, Row] = {}
+        self._folder = folder
+        self._view = view
+        self._money = Money(settings)
+        self._tenants = {tenant.tenant_id: tenant for tenant in settings.tenants}
+        self._sessions = Table(folder / "fct_sessions.csv")
+        self._days: defaultdict[Key, SessionTally] = defaultdict(SessionTally)
+        self._queries: defaultdict[Key, QueryTally] = defaultdict(QueryTally)
+        self._tokens: defaultdict[Key, TokenTally] = defaultdict(TokenTally)
+
+    def session_over(self, world: World, session: Session) -> None:
+        """Write its row and count it; where the chatbot's lines are not seen, only what was looked up and used."""
+        tenant = world.tenant
+        memory = SessionMemory(session, self._view)
+        self._count_usage(tenant, memory)
+        if memory.of_chatbot:
+            row = session_row(tenant, session, memory, self._money)
+            self._sessions.add(row)
+            self._days[tenant.tenant_id, row["session_date"]].take(row)
+
+    def close(self) -> None:
+        """Write the days and the months."""
+        self._sessions.close()
+        months: defaultdict[Key, SessionTally] = defaultdict(SessionTally)
+        for (tenant_id, day), tally in self._days.items():
+            months[tenant_id, day.replace(day=1)].add(tally)
+        days = [self._day(*key) for key in sorted(self._days)]
+        self.session_months = self._rows(months, has_currency=True)
+        self.query_months = self._rows(self._queries, has_currency=False)
+        self.token_months = self._rows(self._tokens, has_currency=True)
+        write_table(self._folder / "ai_resolution_daily.csv", days)
+        write_table(self._folder / "ai_resolution_monthly.csv", self.session_months.values())
+        write_table(self._folder / "query_success_monthly.csv", self.query_months.values())
+        write_table(self._folder / "token_usage_monthly.csv", self.token_months.values())
+
+    def _count_usage(self, tenant: Tenant, memory: SessionMemory) -> None:
+        for query in () if memory.is_test else memory.queries:
+            month = tenant.local_date(memory.at(query)).replace(day=1)
+            self._queries[tenant.tenant_id, month].take(query)
+        for use in memory.token_uses:
+            day = tenant.local_date(memory.at(use))
+            self._tokens[tenant.tenant_id, day.replace(day=1)].take(use, self._money.token_cost(tenant, use, day))
+
+    def _day(self, tenant_id: str, day: date) -> Row:
+        tenant = self._tenants[tenant_id]
+        figures = self._days[tenant_id, day].figures()
+        is_loaded = tenant.instant(day + timedelta(days=1)) + _LATENESS <= self._view.as_of
+        return {
+            "tenant_id": tenant_id,
+            "session_date": day,
+            "currency": tenant.currency,
+            **figures,
+            # The last lines are taken to be loaded at "now".
+            "is_final": is_loaded and figures["running_sessions_count"] == 0,
+        }
+
+    def _rows(self, tallies: Mapping[Key, Tally], *, has_currency: bool) -> dict[Key, Row]:
+        rows: dict[Key, Row] = {}
+        for tenant_id, month in sorted(tallies):
+            currency = {"currency": self._tenants[tenant_id].currency} if has_currency else {}
+            key = {"tenant_id": tenant_id, "month": month}
+            rows[tenant_id, month] = {**key, **currency, **tallies[tenant_id, month].figures()}
+        return rows

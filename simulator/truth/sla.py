@@ -1,0 +1,139 @@
+"""The truth of the promises to customers: one clock for each that was applied, and its stretches.
+
+**Whose clocks.** A ticket whose creation is not seen has none: nobody knows its type, nor when it began to wait. What
+is dated before the creation counts as at the creation.
+
+**Policy in force.** The tenant's policy for the metric and the ticket's priority of the moment; one that names the
+ticket's type goes before one for any type; it must be valid on the tenant's local date at which the clock started. A
+clock that never had a policy has no row. Where a later priority has none, the clock stands still (``no_policy``) and
+keeps the target that it had.
+
+**first_response** starts at the creation. The first response stops it: the first public reply of an agent, or, if none
+came by now, the first change away from ``new`` by an agent. So does the first ``solved`` or ``closed``, after which
+nobody waits for a first response.
+
+**next_response** starts at each reply of the customer after the first response, in whatever status, where no such
+clock runs. The next public reply of an agent stops it, or the next change to solved or closed. Applications are
+numbered from 1.
+
+**resolution** starts at the creation, stops at solved or closed, and goes on as the same clock after a reopening; the
+time while it was solved is not counted. Each metric pauses in the statuses that the policy in force says.
+
+**Priority changes.** The clock goes on with what has elapsed, against the new target, by the new calendar from then on.
+While it is stopped, they count when it goes on.
+
+**Business time** is when the clock on the wall of the calendar's zone shows opening hours: an hour that comes twice
+counts twice, one that is skipped not at all. On a holiday nothing opens; what opened the evening before goes on to its
+end.
+
+**Breached** is a clock from the first instant on at which more business time has elapsed than the target in force;
+exactly the target is met. A lower target can breach at once, also while paused. A breach stays, whatever the target
+becomes. ``breached_at`` is later than ``deadline_at`` where the target is used up at the very end of opening hours.
+
+The columns of a clock. ``sla_status``: breached; else met where stopped, else running or paused at the instant of the
+truth. ``target_seconds``: the last in force. ``elapsed_business_seconds``, ``elapsed_calendar_seconds``: those of the
+running stretches. ``deadline_at``: the first instant at which the elapsed time is the target, told forward as if the
+clock ran on from now or from where it stopped; null for a clock that pauses before, or where the calendar does not open
+again. ``remaining_seconds``: target less elapsed of a clock that is not stopped, negative when beyond.
+``reported_sla_met``: the ticket system's claim at the last closing, taken as one about the resolution.
+
+A segment is a running or paused stretch; a stopped time is none, and a stretch without length leaves none. ``reason``
+says why it began: started, resumed, reopened or priority_changed of a running one; the status, or no_policy, of a
+paused one. It ends where the state, the reason to pause or the policy changes, or at the instant of the truth. Its
+calendar seconds are its length, its business seconds what it adds to the clock: none where paused.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from ..world.settings import Settings
+from ..world.ticket import Closure, Ticket
+from ..world.world import World
+from .applications import clocks
+from .book import Blank
+from .clock import Clock
+from .table import Table
+from .view import View
+
+
+class SlaBook(Blank):
+    """Writes ``ticket_sla`` and ``ticket_sla_segments`` while tickets end."""
+
+    def __init__(self, folder: Path, settings: Settings, view: View) -> None:  # noqa: ARG002 - as all books
+        self._view = view
+        self._clocks = Table(folder / "ticket_sla.csv")
+        self._segments = Table(folder / "ticket_sla_segments.csv")
+
+    def ticket_over(self, world: World, ticket: Ticket) -> None:
+        """Write its clocks and their segments."""
+        claims = [step.claimed_sla_met for step in self._view.seen(ticket.history) if isinstance(step, Closure)]
+        as_of = round(self._view.as_of * 1e6)
+        for clock in clocks(ticket, world.tenant, self._view):
+            if clock.promise is None:
+                continue
+            clock.look(as_of)
+            key = {
+                "tenant_id": world.tenant.tenant_id,
+                "ticket_id": ticket.ticket_id,
+                "metric": clock.metric,
+                "application_number": clock.number,
+            }
+            claim = claims[-1] if claims and clock.metric == "resolution" else None
+            self._clocks.add({**key, **_clock(clock, as_of), "reported_sla_met": claim})
+            for segment in _segments(clock):
+                self._segments.add({**key, **segment})
+
+    def close(self) -> None:
+        """Close both tables."""
+        self._clocks.close()
+        self._segments.close()
+
+
+def _clock(clock: Clock, as_of: int) -> dict[str, Any]:
+    target = clock.promise.target if clock.promise else 0
+    return {
+        "started_at": clock.started / 1e6,
+        "stopped_at": _instant(clock.stopped),
+        "target_seconds": _seconds(target),
+        "elapsed_business_seconds": _seconds(clock.elapsed),
+        "elapsed_calendar_seconds": _seconds(sum(s.ended - s.started for s in clock.stretches if s.is_running)),
+        "deadline_at": _instant(clock.due(as_of)),
+        "sla_status": _status(clock),
+        "breached_at": _instant(clock.breached),
+        "remaining_seconds": None if clock.stopped is not None else _seconds(target - clock.elapsed),
+    }
+
+
+def _status(clock: Clock) -> str:
+    if clock.breached is not None:
+        return "breached"
+    if clock.stopped is not None:
+        return "met"
+    return "paused" if clock.is_paused else "running"
+
+
+def _segments(clock: Clock) -> Iterator[dict[str, Any]]:
+    for number, stretch in enumerate(clock.stretches, start=1):
+        policy = stretch.promise.policy if stretch.promise else None
+        yield {
+            "segment_number": number,
+            "started_at": stretch.started / 1e6,
+            "ended_at": stretch.ended / 1e6,
+            "segment_type": "running" if stretch.is_running else "paused",
+            "reason": stretch.reason,
+            "priority": stretch.priority,
+            "target_seconds": _seconds(stretch.promise.target) if stretch.promise else None,
+            "calendar_id": policy.calendar_id if policy else None,
+            "calendar_seconds": _seconds(stretch.ended - stretch.started),
+            "business_seconds": _seconds(stretch.business),
+        }
+
+
+def _instant(microseconds: int | None) -> float | None:
+    return None if microseconds is None else microseconds / 1e6
+
+
+def _seconds(microseconds: int) -> Decimal:
+    return Decimal(microseconds).scaleb(-6)

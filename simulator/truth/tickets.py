@@ -1,0 +1,190 @@
+"""The book of the tickets: their milestones on the calendar, their state, and the months in which they were closed.
+
+A ticket has a row when anything is seen of it; what only its creation says (type, source, session, customer) is null
+where the creation is not seen. Priority and assignee are the latest that are seen, whatever said them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from ..world.settings import Settings
+from ..world.ticket import Assignment, Closure, Creation, PriorityChange, Reply, StateChange, Step, Ticket
+from ..world.world import World
+from .book import Blank
+from .exact import ratio, seconds_between
+from .table import Row, Table, write_table
+from .view import View
+
+_DONE = ("solved", "closed")
+_Month = tuple[str, date]
+
+
+def first_response(steps: Sequence[Step]) -> Step | None:
+    """The first public reply of an agent; without one, the first time that an agent took the ticket out of ``new``."""
+    for step in steps:
+        if isinstance(step, Reply) and step.author == "agent" and step.is_public:
+            return step
+    for step in steps:
+        if isinstance(step, StateChange) and step.agent_id and step.before == "new" and step.after != "new":
+            return step
+    return None
+
+
+class _Course:
+    """The course of a ticket, as seen: each attribute is what the last step that says something about it left."""
+
+    def __init__(self, ticket: Ticket, view: View) -> None:
+        self.steps = view.seen(ticket.history)
+        self.creation: Creation | None = None
+        self.closure: Closure | None = None
+        self.created_at: float | None = None
+        self.first_assigned_at: float | None = None
+        self.status = "new"
+        self.priority: str | None = None
+        self.agent_id: str | None = None
+        self.solved_at: float | None = None
+        self.closed_at: float | None = None
+        self.reopenings_count = 0
+        for step in self.steps:
+            self._follow(step, view.at(step.trace))
+        response = first_response(self.steps)
+        self.first_response_at = None if response is None else view.at(response.trace)
+
+    def _follow(self, step: Step, at: float) -> None:
+        match step:
+            case Creation():
+                self.creation, self.created_at = step, at
+                self.priority, self.agent_id = step.priority, step.agent_id or self.agent_id
+            case Assignment():
+                self.agent_id = step.agent_id
+                self.first_assigned_at = at if self.first_assigned_at is None else self.first_assigned_at
+            case PriorityChange():
+                self.priority = step.after
+            case StateChange():
+                self._move(step.before, step.after, at)
+            case Closure():
+                self.closure = step
+                self._move(None, "closed", at)
+
+    def _move(self, before: str | None, after: str, at: float) -> None:
+        if before in _DONE and after not in _DONE:
+            self.reopenings_count += 1
+            # What was solved before a reopening was not the solution.
+            self.solved_at = None
+        if after == "solved":
+            self.solved_at = at
+        if after == "closed":
+            self.closed_at = at
+        self.status = after
+
+    @property
+    def solution_at(self) -> float | None:
+        """The last change to solved since the last reopening, else the closing; None while there is work to do."""
+        if self.status not in _DONE:
+            return None
+        return self.solved_at if self.solved_at is not None else self.closed_at
+
+
+@dataclass(slots=True)
+class _ResolutionMonth:
+    """The figures of the tickets closed in a tenant's local month."""
+
+    closed_tickets_count: int = 0
+    resolved_tickets_count: int = 0
+    resolution_seconds_total: Decimal = Decimal(0)
+    sla_met_tickets_count: int = 0
+    sla_reported_tickets_count: int = 0
+
+    def add(self, resolution_seconds: Decimal | None, *, sla_met: bool | None) -> None:
+        self.closed_tickets_count += 1
+        if resolution_seconds is not None:
+            self.resolved_tickets_count += 1
+            self.resolution_seconds_total += resolution_seconds
+        if sla_met is not None:
+            self.sla_reported_tickets_count += 1
+            self.sla_met_tickets_count += sla_met
+
+    def row(self, tenant_id: str, month: date) -> dict[str, Any]:
+        total = self.resolution_seconds_total if self.resolved_tickets_count else None
+        return {
+            "tenant_id": tenant_id,
+            "month": month,
+            "closed_tickets_count": self.closed_tickets_count,
+            "resolved_tickets_count": self.resolved_tickets_count,
+            "resolution_seconds_total": total,
+            "sla_met_tickets_count": self.sla_met_tickets_count,
+            "sla_reported_tickets_count": self.sla_reported_tickets_count,
+            "avg_resolution_hours": ratio(total, self.resolved_tickets_count * 3600),
+            "sla_attainment_rate": ratio(self.sla_met_tickets_count, self.sla_reported_tickets_count),
+        }
+
+
+class TicketBook(Blank):
+    """Writes ``fct_tickets`` while tickets end, ``ticket_resolution_monthly`` at the end.
+
+    resolution_months: the rows of ``ticket_resolution_monthly`` by tenant and first day of the month, once closed.
+    """
+
+    def __init__(self, folder: Path, settings: Settings, view: View) -> None:  # noqa: ARG002 - as all books
+        self.resolution_months: dict[_Month, Row] = {}
+        self._folder = folder
+        self._view = view
+        self._tickets = Table(folder / "fct_tickets.csv")
+        self._months: dict[_Month, _ResolutionMonth] = {}
+
+    def ticket_over(self, world: World, ticket: Ticket) -> None:
+        """Write its row, where anything is seen of it."""
+        course = _Course(ticket, self._view)
+        if not course.steps:
+            return
+        row = _row(world, ticket, course)
+        self._tickets.add(row)
+        if row["closed_date"] is not None:
+            month = self._months.setdefault((row["tenant_id"], row["closed_date"].replace(day=1)), _ResolutionMonth())
+            month.add(row["resolution_seconds"], sla_met=row["is_sla_met_reported"])
+
+    def close(self) -> None:
+        """Write the months."""
+        self._tickets.close()
+        self.resolution_months = {key: self._months[key].row(*key) for key in sorted(self._months)}
+        write_table(self._folder / "ticket_resolution_monthly.csv", self.resolution_months.values())
+
+
+def _row(world: World, ticket: Ticket, course: _Course) -> dict[str, Any]:
+    creation, closure = course.creation, course.closure
+    created_at = course.created_at
+    closed_at = course.closed_at if course.status == "closed" else None
+
+    def since_creation(at: float | None) -> Decimal | None:
+        return None if created_at is None or at is None else seconds_between(created_at, at)
+
+    return {
+        "tenant_id": world.tenant.tenant_id,
+        "ticket_id": ticket.ticket_id,
+        "created_event_id": creation.trace.event_id if creation else None,
+        "closed_event_id": closure.trace.event_id if closure else None,
+        "session_id": ticket.session_id if creation else None,
+        "customer_id": ticket.customer_id if creation else None,
+        "agent_id": course.agent_id,
+        "created_date": None if created_at is None else world.tenant.local_date(created_at),
+        "closed_date": None if closed_at is None else world.tenant.local_date(closed_at),
+        "created_at": created_at,
+        "first_assigned_at": course.first_assigned_at,
+        "first_response_at": course.first_response_at,
+        "solved_at": course.solution_at,
+        "closed_at": closed_at,
+        "ticket_source": ticket.source if creation else None,
+        "ticket_type": ticket.kind if creation else None,
+        "priority": course.priority,
+        "status": course.status,
+        "is_sla_met_reported": closure.claimed_sla_met if closure else None,
+        "reopenings_count": course.reopenings_count,
+        "first_response_seconds": since_creation(course.first_response_at),
+        "resolution_seconds": since_creation(course.solution_at),
+        "closing_seconds": since_creation(closed_at),
+        "reported_resolution_hours": closure.claimed_resolution_hours if closure else None,
+    }

@@ -1,0 +1,65 @@
+"""The truth of a world: a witness that keeps its books while the world is played."""
+
+from pathlib import Path
+
+from ..world.agent import Shift
+from ..world.session import Session
+from ..world.settings import Settings
+from ..world.thread import Thread
+from ..world.ticket import Ticket
+from ..world.world import World
+from .agents import AgentBook
+from .book import Book
+from .business import BusinessBook
+from .sessions import SessionBook
+from .sla import SlaBook
+from .threads import ThreadBook
+from .tickets import TicketBook
+from .view import View
+
+#: Faults by which what came into the logs is not what happened.
+_VEILS = frozenset({"loss", "half_written", "skew"})
+
+
+class Truth:
+    """Writes ``<folder>/<table>.csv``, and ``<folder>/happened/<table>.csv`` where that is something else."""
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self._books = _books(folder, settings, View(settings.as_of, is_recorded=True))
+        if _VEILS & settings.faults:
+            self._books += _books(folder / "happened", settings, View(settings.as_of, is_recorded=False))
+
+    def session_over(self, world: World, session: Session) -> None:
+        """Nothing more will happen in a session."""
+        for book in self._books:
+            book.session_over(world, session)
+
+    def ticket_over(self, world: World, ticket: Ticket) -> None:
+        """Nothing more will happen to a ticket."""
+        for book in self._books:
+            book.ticket_over(world, ticket)
+
+    def shift_over(self, world: World, shift: Shift) -> None:
+        """An agent's work is over."""
+        for book in self._books:
+            book.shift_over(world, shift)
+
+    def thread_over(self, world: World, thread: Thread) -> None:
+        """Nothing more will happen in a thread."""
+        for book in self._books:
+            book.thread_over(world, thread)
+
+    def close(self) -> None:
+        """The world has ended: finish the books, in their order."""
+        for book in self._books:
+            book.close()
+
+
+def _books(folder: Path, settings: Settings, view: View) -> list[Book]:
+    """The books of one view; a later one may read what an earlier one has kept."""
+    sessions = SessionBook(folder, settings, view)
+    agents = AgentBook(folder, settings, view)
+    tickets = TicketBook(folder, settings, view)
+    clocks, threads = SlaBook(folder, settings, view), ThreadBook(folder, settings, view)
+    business = BusinessBook(folder, settings, view, sessions=sessions, agents=agents, tickets=tickets)
+    return [sessions, agents, tickets, clocks, threads, business]

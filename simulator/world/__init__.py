@@ -1,0 +1,1 @@
+"""The simulated world: what there is, what can happen, and its memory of what did."""

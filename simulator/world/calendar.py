@@ -1,0 +1,74 @@
+"""Business calendars and the promises that are measured by them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Opening hours that begin on a weekday (Monday is 0), in minutes after midnight by the clock on the wall.
+
+    ``closes`` at or before ``opens`` is a time of the next day; 24 hours are 0 to 1440.
+    """
+
+    weekday: int
+    opens: int
+    closes: int
+
+    @property
+    def is_over_midnight(self) -> bool:
+        """Whether they end on the next day."""
+        return self.closes <= self.opens
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """When a desk is open. On a holiday it does not open; what was opened the evening before goes on to its end."""
+
+    calendar_id: str
+    timezone: str
+    hours: tuple[Hours, ...]
+    holidays: tuple[date, ...] = ()
+
+    def is_open(self, at: float) -> bool:
+        """Whether the clock on the wall shows business time at an instant, in seconds since the epoch."""
+        wall = datetime.fromtimestamp(at, ZoneInfo(self.timezone))
+        minute, today = wall.hour * 60 + wall.minute, wall.date()
+        weekday = today.weekday()
+        for hours in self.hours:
+            if hours.weekday == weekday and hours.opens <= minute and (hours.is_over_midnight or minute < hours.closes):
+                opened_on = today
+            elif hours.is_over_midnight and hours.weekday == (weekday - 1) % 7 and minute < hours.closes:
+                opened_on = today - _DAY
+            else:
+                continue
+            if opened_on not in self.holidays:
+                return True
+        return False
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a tenant promises for tickets of a priority (and of a type, or of any): minutes by a calendar.
+
+    metric: ``first_response``, ``next_response`` or ``resolution``; pausing: statuses in which the clock stands still.
+    valid_from, valid_to: local dates, the second excluded.
+    """
+
+    metric: str
+    priority: str
+    target_minutes: int
+    calendar_id: str
+    ticket_type: str | None = None
+    pausing: tuple[str, ...] = ()
+    valid_from: date = date(2000, 1, 1)
+    valid_to: date | None = None
+
+
+def week(weekdays: Iterable[int], *spans: tuple[int, int]) -> tuple[Hours, ...]:
+    """The same hours, in minutes after midnight, on several weekdays."""
+    return tuple(Hours(weekday, opens, closes) for weekday in weekdays for opens, closes in spans)

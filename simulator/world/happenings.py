@@ -1,0 +1,125 @@
+"""What can happen in a session: the world's own memory of it, apart from what is logged."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .trace import Trace
+
+
+@dataclass(slots=True)
+class Happening:
+    """Something that happened in a session, of a kind that no rule asks about, such as a note."""
+
+    trace: Trace
+
+
+@dataclass(slots=True)
+class Opening(Happening):
+    """The customer came in."""
+
+
+@dataclass(slots=True)
+class Turn(Happening):
+    """The customer or the AI wrote."""
+
+    role: Literal["user", "ai"]
+    is_fallback: bool = False
+    response_time_ms: int | None = None
+
+
+@dataclass(slots=True)
+class Intent(Happening):
+    """The AI recognised what the customer wants."""
+
+    intent: str
+
+
+@dataclass(slots=True)
+class Query(Happening):
+    """An order or a parcel was looked up."""
+
+    subject: Literal["order", "tracking"]
+    is_successful: bool
+    response_time_ms: int
+
+
+@dataclass(slots=True)
+class Call(Happening):
+    """A workflow or a tool was called, or (``error``) the model's service failed."""
+
+    what: Literal["workflow", "tool", "error"]
+    is_successful: bool
+
+
+@dataclass(slots=True)
+class TokenUse(Happening):
+    """A model read and wrote tokens; the cached ones are part of the prompt."""
+
+    model: str
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int | None
+
+
+@dataclass(slots=True)
+class Feedback(Happening):
+    """The customer said whether it helped."""
+
+    is_helpful: bool
+
+
+@dataclass(slots=True)
+class Rating(Happening):
+    """The customer gave a score from 1 to 5, of the AI or of the human."""
+
+    score: int
+    rated: Literal["ai", "human"] | None
+
+
+@dataclass(slots=True)
+class Escalation(Happening):
+    """A human was asked for."""
+
+    reason: str
+    severity: str
+    keyword: str | None
+    is_accepted: bool
+
+
+@dataclass(slots=True)
+class Takeover(Happening):
+    """An agent took the session over."""
+
+    agent_id: str
+
+
+@dataclass(slots=True)
+class AgentTurn(Happening):
+    """An agent wrote."""
+
+    agent_id: str
+
+
+@dataclass(slots=True)
+class Transfer(Happening):
+    """An agent passed the session on."""
+
+    agent_id: str
+    target_agent_id: str
+
+
+@dataclass(slots=True)
+class Release(Happening):
+    """An agent let the session go."""
+
+    agent_id: str
+
+
+@dataclass(slots=True)
+class Ending(Happening):
+    """The session ended, and what the product claims about it."""
+
+    end_reason: str | None
+    claimed_duration_seconds: float
+    claimed_message_count: int
+    claimed_resolved_by: str

@@ -1,0 +1,53 @@
+"""A tenant: whose support desk it is, its local time, its parameters."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from .calendar import Calendar, Policy
+
+DAY = 86_400.0
+HOUR = 3_600.0
+MINUTE = 60.0
+
+
+@dataclass(frozen=True)
+class Period:
+    """A figure that holds from a local date on, until another takes its place."""
+
+    valid_from: date
+    amount: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tenant:
+    """A tenant. Instants are seconds since the epoch, amounts are decimal text in its currency.
+
+    human_costs: what a contact with a human costs; platform_fees: per month; both oldest first, in force by date.
+    rosters: first and last local hour of the shifts that its agents work; over midnight the last is beyond 24.
+    """
+
+    tenant_id: str
+    timezone: str
+    currency: str
+    human_costs: tuple[Period, ...]
+    platform_fees: tuple[Period, ...]
+    sites: dict[str, float]
+    rosters: tuple[tuple[float, float], ...]
+    calendars: tuple[Calendar, ...]
+    policies: tuple[Policy, ...]
+
+    def instant(self, day: date, hours: float = 0.0) -> float:
+        """The instant of a wall-clock time: ``hours`` after local midnight of ``day``; 24 is the next midnight."""
+        return _instant(self.timezone, day, hours)
+
+    def local_date(self, at: float) -> date:
+        """The local date of an instant."""
+        return datetime.fromtimestamp(at, ZoneInfo(self.timezone)).date()
+
+
+@lru_cache(maxsize=100_000)
+def _instant(timezone: str, day: date, hours: float) -> float:
+    wall = datetime.combine(day, time()) + timedelta(hours=hours)
+    return wall.replace(tzinfo=ZoneInfo(timezone)).timestamp()

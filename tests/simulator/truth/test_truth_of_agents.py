@@ -1,0 +1,332 @@
+"""The truth of agents: handlings, their months, and shifts; each expected value is worked out by hand.
+
+Scenes begin at midnight in Shanghai on Monday, October 5th; ``e1``, ``e2`` … are the lines as they are written.
+"""
+
+from datetime import date
+
+import pytest
+
+from simulator.truth.agents import AgentBook
+from simulator.truth.view import View
+from simulator.world.agent import Agent
+from simulator.world.settings import Settings
+from simulator.world.tenants import TENANTS
+
+HOUR = 3600.0
+
+
+@pytest.fixture
+def desk(tmp_path, new_scene, read):
+    """A scene whose agents' book can be read: ``desk.rows(table)`` finishes the world and closes the book."""
+
+    def make(day=date(2026, 10, 5), *, as_of_hours=24.0, is_recorded=True, tenant=TENANTS[0]):
+        view = View(tenant.instant(day) + as_of_hours * HOUR, is_recorded)
+        book = AgentBook(tmp_path, Settings(tenants=(tenant,)), view)
+        scene = new_scene(tenant, day, witness=book)
+        scene.book = book
+        scene.colleague = Agent(scene.world, "a2", "Bert")
+
+        def rows(*tables):
+            scene.world.finish_all()
+            book.close()
+            found = [read(tmp_path / f"{table}.csv") for table in tables]
+            return found[0] if len(found) == 1 else found
+
+        scene.rows = rows
+        return scene
+
+    return make
+
+
+def _some(row, *columns):
+    return tuple(row[column] for column in columns)
+
+
+def test_wait_runs_from_the_first_call_since_the_takeover_before(desk):
+    scene = desk()
+    session = scene.answered()
+    session.escalate("complaint")
+    scene.after(60)
+    session.escalate("complaint")
+    scene.after(90)
+    scene.agent.take_over(session)
+    scene.after(450)
+    scene.agent.transfer(session, scene.colleague)
+    scene.after(60)
+    scene.colleague.take_over(session)
+    scene.after(240)
+    session.escalate("impatient")
+    scene.after(300)
+    session.end(1200, 2)
+    first, second = scene.rows("agent_handlings")
+    columns = ("agent_id", "wait_seconds", "handle_seconds", "end_source", "is_transferred")
+    assert _some(first, *columns) == ("a1", "150.000000", "450.000000", "transfer", "true")
+    # The call during the hold neither ends it nor is a wait for it.
+    assert _some(second, *columns) == ("a2", "", "540.000000", "session_end", "false")
+
+
+def test_a_call_during_a_hold_is_answered_by_the_next_takeover(desk):
+    scene = desk()
+    session = scene.answered()
+    scene.agent.take_over(session)
+    scene.after(10)
+    session.escalate("wants_the_boss")
+    scene.after(20)
+    scene.agent.release(session)
+    scene.after(5)
+    scene.colleague.take_over(session)
+    first, second = scene.rows("agent_handlings")
+    assert _some(first, "escalated_at", "wait_seconds", "handle_seconds") == ("", "", "30.000000")
+    assert _some(second, "wait_seconds", "handle_seconds", "end_source") == ("25.000000", "", "")
+
+
+def test_first_reply_and_messages_are_those_of_the_agent_who_holds_the_session(desk):
+    scene = desk()
+    session = scene.answered()
+    scene.agent.say(session)
+    scene.agent.take_over(session)
+    scene.after(7)
+    scene.colleague.say(session)
+    scene.after(8)
+    scene.agent.note(session)
+    scene.agent.say(session)
+    scene.after(9)
+    scene.agent.say(session)
+    scene.agent.release(session)
+    scene.agent.say(session)
+    scene.colleague.take_over(session)
+    first, second = scene.rows("agent_handlings")
+    assert _some(first, "first_reply_seconds", "messages_count") == ("15.000000", "2")
+    assert _some(second, "first_reply_seconds", "messages_count") == ("", "0")
+
+
+def test_a_session_plays_ping_pong_when_it_comes_back_from_another_agent(desk):
+    scene = desk()
+    session = scene.answered()
+    for agent in (scene.agent, scene.agent, scene.colleague, scene.agent):
+        agent.take_over(session)
+        scene.after(1)
+        agent.release(session)
+    rows = scene.rows("agent_handlings")
+    assert [_some(row, "chain_position", "agent_id", "is_ping_pong") for row in rows] == [
+        ("1", "a1", "false"),
+        ("2", "a1", "false"),
+        ("3", "a2", "false"),
+        ("4", "a1", "true"),
+    ]
+
+
+def test_where_a_release_was_lost_the_next_takeover_ends_the_hold(desk):
+    scene = desk()
+    session = scene.answered()
+    scene.agent.take_over(session)
+    scene.after(100)
+    scene.agent.release(session)
+    scene.lose(session, 4)
+    scene.after(20)
+    scene.colleague.take_over(session)
+    scene.after(30)
+    scene.colleague.release(session)
+    first, second = scene.rows("agent_handlings")
+    assert _some(first, "handle_seconds", "end_source") == ("120.000000", "takeover")
+    assert _some(second, "handle_seconds", "end_source") == ("30.000000", "release")
+
+
+def test_as_it_happened_nothing_was_lost_and_the_clocks_were_right(desk):
+    scene = desk(is_recorded=False)
+    scene.writer.agents_ahead = 40.0
+    session = scene.answered()
+    session.escalate("complaint")
+    scene.after(30)
+    scene.agent.take_over(session)
+    scene.after(60)
+    scene.agent.release(session)
+    scene.lose(session, 3, 5)
+    (row,) = scene.rows("agent_handlings")
+    assert _some(row, "wait_seconds", "handle_seconds", "end_source") == ("30.000000", "60.000000", "release")
+
+
+def test_as_recorded_a_clock_that_is_ahead_makes_the_wait_longer(desk):
+    scene = desk()
+    scene.writer.agents_ahead = 40.0
+    session = scene.answered()
+    session.escalate("complaint")
+    scene.after(30)
+    scene.agent.take_over(session)
+    scene.after(60)
+    scene.agent.release(session)
+    (row,) = scene.rows("agent_handlings")
+    assert _some(row, "wait_seconds", "handle_seconds") == ("70.000000", "60.000000")
+
+
+def test_a_month_counts_sessions_once_and_transfers_by_themselves(desk):
+    scene = desk(date(2026, 10, 31), as_of_hours=72)
+    passed, tested, lost, held = (scene.answered(f"s{n}", is_test=n == 2) for n in (1, 2, 3, 4))
+    passed.escalate("complaint")
+    scene.after(100)
+    scene.agent.take_over(passed)
+    scene.after(200)
+    scene.agent.transfer(passed, scene.colleague)
+    scene.colleague.take_over(passed)
+    scene.after(101)
+    scene.colleague.release(passed)
+    scene.agent.take_over(tested)
+    scene.agent.transfer(tested, scene.colleague)
+    scene.agent.take_over(lost)
+    scene.lose(lost, 3)
+    # The transfer is November's: 24 hours after midnight.
+    scene.after(24 * HOUR - 401)
+    scene.agent.transfer(lost, scene.colleague)
+    scene.colleague.take_over(held)
+    october, november = scene.rows("agent_handling_monthly")
+    assert list(october.values()) == [
+        "default",
+        "2026-10-01",
+        "1",
+        "2",
+        "1",
+        "1",
+        "100.000000",
+        "2",
+        "301.000000",
+        "100.000000",
+        "150.500000",
+        "1.000000",
+    ]
+    # One transfer, and another session, which is held: nobody waited, nothing has ended.
+    assert list(november.values()) == ["default", "2026-11-01", "1", "1", "1", "0", "", "0", "", "", "", "1.000000"]
+    assert scene.book.handling_months["default", date(2026, 11, 1)]["transfers_count"] == 1
+
+
+def test_a_month_with_transfers_alone_has_no_transfer_rate(desk):
+    scene = desk()
+    session = scene.answered()
+    scene.agent.take_over(session)
+    scene.agent.transfer(session, scene.colleague)
+    scene.lose(session, 3)
+    (row,) = scene.rows("agent_handling_monthly")
+    assert _some(row, "handled_sessions_count", "transfers_count", "transfer_rate") == ("0", "1", "")
+
+
+def test_without_its_start_a_test_session_cannot_be_told_from_others(desk):
+    scene = desk()
+    session = scene.answered(is_test=True)
+    scene.agent.take_over(session)
+    scene.lose(session, 0)
+    (row,) = scene.rows("agent_handling_monthly")
+    assert row["handled_sessions_count"] == "1"
+
+
+def test_a_shift_over_midnight_belongs_to_the_day_of_its_login(desk):
+    scene = desk(as_of_hours=48)
+    scene.after(hours=22)
+    scene.agent.log_in()
+    scene.after(hours=8)
+    scene.agent.log_out(480.5, 3)
+    (row,) = scene.rows("fct_agent_shifts")
+    assert _some(row, "login_event_id", "logout_event_id", "agent_id", "shift_date") == ("e1", "e2", "a1", "2026-10-05")
+    assert _some(row, "end_source", "duration_seconds") == ("logout", "28800.000000")
+    assert _some(row, "reported_work_minutes", "reported_sessions_handled_count") == ("480.5", "3")
+    assert row["ended_at"] == row["worked_until_at"] == row["counted_until_at"] == "2026-10-05T22:00:00.000000Z"
+
+
+def test_a_forgotten_logout_leaves_the_shift_without_an_end(desk):
+    scene = desk(as_of_hours=72)
+    for day in range(2):
+        scene.agent.log_in()
+        scene.after(hours=1)
+        scene.agent.beat()
+        scene.after(hours=1)
+        if day == 0:
+            scene.agent.walk_off()
+        else:
+            scene.agent.log_out(120)
+        scene.after(hours=22)
+    first, second = scene.rows("fct_agent_shifts")
+    assert _some(first, "logout_event_id", "ended_at", "end_source", "duration_seconds", "reported_work_minutes") == (
+        ("",) * 5
+    )
+    # The last sign of life came after an hour, the work was over after two.
+    assert _some(first, "last_sign_at", "counted_until_at") == ("2026-10-04T17:00:00.000000Z",) * 2
+    assert first["worked_until_at"] == "2026-10-04T18:00:00.000000Z"
+    assert _some(second, "shift_date", "duration_seconds") == ("2026-10-06", "7200.000000")
+
+
+def test_a_sign_of_life_by_a_clock_that_is_ahead_does_not_outlast_the_next_login(desk):
+    scene = desk()
+    scene.agent.log_in()
+    scene.after(60)
+    scene.writer.agents_ahead = 3600.0
+    scene.agent.beat()
+    scene.writer.agents_ahead = 0.0
+    scene.agent.walk_off()
+    scene.after(40)
+    scene.agent.log_in()
+    first, second = scene.rows("fct_agent_shifts")
+    assert first["last_sign_at"] == "2026-10-04T17:01:00.000000Z"
+    assert first["counted_until_at"] == second["started_at"] == "2026-10-04T16:01:40.000000Z"
+
+
+def test_a_logout_ends_the_login_before_it_although_it_belongs_to_another(desk):
+    scene = desk(as_of_hours=72)
+    scene.agent.log_in()
+    scene.after(hours=1)
+    scene.agent.walk_off()
+    scene.after(hours=23)
+    scene.agent.log_in()
+    scene.agent.shift.login = scene.agent.shift.login._replace(is_recorded=False)
+    scene.after(hours=2)
+    scene.agent.log_out(120)
+    (row,) = scene.rows("fct_agent_shifts")
+    assert _some(row, "login_event_id", "logout_event_id", "reported_work_minutes") == ("e1", "e3", "120")
+    assert row["duration_seconds"] == "93600.000000"
+
+
+def test_an_hour_is_split_by_status_and_nothing_is_known_before_the_first(desk):
+    scene = desk()
+    scene.agent.log_in()
+    for status, seconds in (("online", 10), ("busy", 100), ("away", 200), ("online", 300), ("break", 400)):
+        scene.after(seconds)
+        scene.agent.change_status(status)
+    scene.after(50)
+    scene.agent.log_out()
+    (row,) = scene.rows("fct_agent_shifts")
+    assert _some(row, "online_seconds", "busy_seconds", "away_seconds", "break_seconds") == (
+        "500.000000",  # 100 and 400
+        "200.000000",
+        "300.000000",
+        "50.000000",
+    )
+
+
+def test_held_time_counts_once_where_two_sessions_are_in_hand(desk):
+    scene = desk()
+    sessions = [scene.visit(f"s{n}") for n in range(3)]
+    scene.agent.take_over(sessions[2])
+    scene.after(10)
+    scene.agent.log_in()
+    for number, pause in ((0, 100), (1, 30)):
+        scene.agent.take_over(sessions[number])
+        scene.after(pause)
+    scene.agent.release(sessions[0])
+    scene.agent.take_over(sessions[0])
+    scene.after(20)
+    scene.agent.release(sessions[0])
+    scene.agent.release(sessions[1])
+    scene.after(500)
+    scene.agent.log_out()
+    (row,) = scene.rows("fct_agent_shifts")
+    # 100 alone, then 30 and 20 with two; what was taken over before the login is not of this shift.
+    assert _some(row, "held_seconds", "peak_concurrency", "handled_sessions_count") == ("150.000000", "2", "2")
+
+
+def test_what_is_still_held_is_held_until_the_shift_ends(desk):
+    scene = desk()
+    scene.agent.log_in()
+    scene.after(10)
+    scene.agent.take_over(scene.visit())
+    scene.after(60)
+    scene.agent.log_out()
+    (row,) = scene.rows("fct_agent_shifts")
+    assert _some(row, "held_seconds", "peak_concurrency") == ("60.000000", "1")
