@@ -28,7 +28,7 @@
     ) as engaged_count,
     count(*) filter (where not is_test and has_successful_tool and not is_escalated) as tool_resolved_count,
     cast(coalesce(sum(timed_ai_turns_count) filter (where not is_test), 0) as bigint) as timed_ai_turns_count,
-    cast(coalesce(sum(ai_response_time_ms_total) filter (where not is_test), 0) as bigint) as ai_response_time_ms_total,
+    cast(sum(ai_response_time_ms_total) filter (where not is_test) as bigint) as ai_response_time_ms_total,
     cast(
         coalesce(sum(human_cost_per_contact_amount) filter (where not is_test and not is_escalated), 0) as numeric(18, 6)
     ) as cost_saving_amount,

@@ -42,7 +42,7 @@ final as (
         coalesce(session_months.sessions_count, 0) as sessions_count,
         coalesce(session_months.ai_resolved_sessions_count, 0) as ai_resolved_sessions_count,
         session_months.ai_resolution_rate,
-        coalesce(session_months.ai_response_time_ms_total, 0) as ai_response_time_ms_total,
+        session_months.ai_response_time_ms_total,
         coalesce(session_months.timed_ai_turns_count, 0) as timed_ai_turns_count,
         session_months.avg_ai_response_time_ms,
         coalesce(session_months.cost_saving_amount, 0) as cost_saving_amount,
