@@ -31,8 +31,9 @@ def main() -> int:
     if binaries := os.environ.get("LOADER_PG_BIN"):
         environment["LOADER_PG_BIN"] = binaries
     try:
-        logs = base / "logs"
-        _command("simulator", "generate", "--days", "60", "--sessions-per-day", "400", "--out", logs, env=environment)
+        size = ("--days", "60", "--sessions-per-day", "400")
+        _command("simulator", "generate", "--bulk", *size, "--out", base / "world", env=environment)
+        logs = base / "world" / "logs"
         _command("loader", "db", "up", env=environment, cwd=base)
         url = _command("loader", "db", "url", env=environment, cwd=base).strip()
         ours, theirs = [], []
