@@ -4,17 +4,12 @@ from datetime import date
 
 from ..world.agenda import Process
 from ..world.chance import Chance, Choice
+from ..world.scoring import BLACKLIST, KEYWORD_POINTS
 from ..world.tenant import DAY, HOUR, MINUTE
 from ..world.thread import Contact, Thread, TriggerType
 from ..world.world import World
 
 _TRIGGER_TYPES: Choice[TriggerType] = Choice({"pre_sales": 5, "after_sales": 3, "bizdev": 2})
-_KEYWORDS: dict[TriggerType, tuple[str, ...]] = {
-    "pre_sales": ("price", "quote", "报价", "moq"),
-    "after_sales": ("warranty", "repair", "退货", "spare part"),
-    "bizdev": ("distributor", "agency", "代理", "partnership"),
-}
-_BLACKLIST = ("lottery", "loan")
 _SOURCES = Choice({"exhibition": 2, "wechat": 5, "referral": 3})
 _FILES = Choice({"": 6, "pdf": 2, "xls": 1, "cad": 1, "pdf cad": 1})
 _ENDINGS = Choice({"resolved": 5, "waiting": 2, "snoozed": 2, "": 3})
@@ -30,7 +25,7 @@ def business_chat(world: World, day: date, number: int) -> Process:
     yield chance.around(60)
     trigger_type = chance.pick(_TRIGGER_TYPES)
     if chance.happens(0.15):
-        thread.say("them", keyword_hits=(chance.choice(_BLACKLIST),), topic="spam")
+        thread.say("them", keyword_hits=(chance.choice(BLACKLIST),), topic="spam")
         yield chance.around(5 * MINUTE)
         contact.block()
     else:
@@ -43,7 +38,7 @@ def business_chat(world: World, day: date, number: int) -> Process:
 def _exchange(thread: Thread, chance: Chance, trigger_type: TriggerType) -> Process:
     """They write, the hub suggests, we answer, or do not."""
     for _ in range(1 + int(chance.random() * 2)):
-        keywords = _KEYWORDS[trigger_type]
+        keywords = list(KEYWORD_POINTS[trigger_type])
         thread.say(
             "them",
             1 + int(chance.around(90)),

@@ -22,7 +22,7 @@ def taken_over_after_two_minutes(tell: Teller) -> None:
     |---|---|---|---|---|
     | 2026-10-01 | 1 | 120 | 450 | 0 |
 
-    `agent_handlings`
+    `fct_agent_handlings`
 
     | session_id | agent_id | wait_seconds | handle_seconds | first_reply_seconds | end_source |
     |---|---|---|---|---|---|
@@ -55,7 +55,7 @@ def passed_back_and_forth(tell: Teller) -> None:
     |---|---|---|---|---|
     | 1 | 3 | 2 | 2 | 200 |
 
-    `agent_handlings`
+    `fct_agent_handlings`
 
     | agent_id | end_source | handle_seconds | is_ping_pong |
     |---|---|---|---|

@@ -10,7 +10,7 @@ def half_an_hour_without_a_reply(tell: Teller) -> None:
 
     A thread that we answered waits for them; 48 hours after our last message it is our turn again.
 
-    `hub_threads`
+    `fct_threads`
 
     | thread_id | status | last_speaker | sla_at | follow_up_at |
     |---|---|---|---|---|
@@ -34,7 +34,7 @@ def a_mark_holds_until_the_next_message(tell: Teller) -> None:
 
     A snooze ends at its time: then the thread is what it would be without it.
 
-    `hub_threads`
+    `fct_threads`
 
     | thread_id | status | last_speaker |
     |---|---|---|
@@ -63,7 +63,7 @@ def two_messages_one_reply(tell: Teller) -> None:
 
     The first reply took 12 minutes, counted from the first of the two messages; the replies took 8 on average.
 
-    `hub_threads`
+    `fct_threads`
 
     | thread_id | messages_count | replies_count | first_reply_seconds | avg_reply_seconds |
     |---|---|---|---|---|

@@ -84,7 +84,7 @@ def ticket_over_dst_night(tell: Teller) -> None:
     |---|---|---|
     | t1 | 2026-10-24 | 39600 |
 
-    `ticket_sla`
+    `fct_ticket_sla`
 
     | metric | elapsed_business_seconds | elapsed_calendar_seconds | target_seconds | sla_status | breached_at |
     |---|---|---|---|---|---|
@@ -105,7 +105,7 @@ def waiting_for_the_customer_stops_the_clock(tell: Teller) -> None:
     The customer is asked on Friday at 17:30 and answers on Monday at 09:30. 30 + 30 minutes count: 3,600 of the 7,200
     seconds that were promised.
 
-    `ticket_sla`
+    `fct_ticket_sla`
 
     | ticket_id | metric | elapsed_business_seconds | sla_status |
     |---|---|---|---|
@@ -131,7 +131,7 @@ def waiting_for_the_customer_stops_the_clock(tell: Teller) -> None:
 def made_urgent_too_late(tell: Teller) -> None:
     """Eight hours were promised; after two the ticket becomes urgent, which promises one: the promise breaks at once.
 
-    `ticket_sla`
+    `fct_ticket_sla`
 
     | ticket_id | metric | target_seconds | elapsed_business_seconds | sla_status | breached_at |
     |---|---|---|---|---|---|

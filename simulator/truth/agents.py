@@ -64,7 +64,7 @@ class _HandlingMonth:
 
 
 class AgentBook(Blank):
-    """Writes ``agent_handlings`` while sessions end, ``fct_agent_shifts`` and ``agent_handling_monthly`` at the end.
+    """Writes ``fct_agent_handlings`` while sessions end, then ``fct_agent_shifts`` and ``agent_handling_monthly``.
 
     handling_months: the rows of ``agent_handling_monthly`` by tenant and first day of the month, once it is closed.
     """
@@ -73,7 +73,7 @@ class AgentBook(Blank):
         self.handling_months: dict[_Month, Row] = {}
         self._folder = folder
         self._view = view
-        self._handlings = Table(folder / "agent_handlings.csv")
+        self._handlings = Table(folder / "fct_agent_handlings.csv")
         self._months: dict[_Month, _HandlingMonth] = {}
         self._tenants: dict[str, Tenant] = {}
         self._shifts: dict[_AgentKey, list[PastShift]] = {}

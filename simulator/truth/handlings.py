@@ -47,7 +47,7 @@ class Handling:
         return None if self.ended_at is None else seconds_between(self.taken_over_at, self.ended_at)
 
     def row(self, tenant_id: str) -> dict[str, Any]:
-        """The row of ``agent_handlings``."""
+        """The row of ``fct_agent_handlings``."""
         reply_at = self.first_reply_at
         return {
             "takeover_event_id": self.takeover_event_id,

@@ -59,12 +59,12 @@ from .view import View
 
 
 class SlaBook(Blank):
-    """Writes ``ticket_sla`` and ``ticket_sla_segments`` while tickets end."""
+    """Writes ``fct_ticket_sla`` and ``fct_ticket_sla_segments`` while tickets end."""
 
     def __init__(self, folder: Path, settings: Settings, view: View) -> None:  # noqa: ARG002 - as all books
         self._view = view
-        self._clocks = Table(folder / "ticket_sla.csv")
-        self._segments = Table(folder / "ticket_sla_segments.csv")
+        self._clocks = Table(folder / "fct_ticket_sla.csv")
+        self._segments = Table(folder / "fct_ticket_sla_segments.csv")
 
     def ticket_over(self, world: World, ticket: Ticket) -> None:
         """Write its clocks and their segments."""

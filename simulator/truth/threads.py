@@ -5,7 +5,7 @@ the rules are those of :mod:`~simulator.truth.thread_status`.
 
 ``hub_messages``: every seen message; the score is that of :mod:`~simulator.truth.message_score`.
 
-``hub_threads``: threads with a seen message, as of the instant of the truth. A reply is our first message after theirs;
+``fct_threads``: threads with a seen message, as of the instant of the truth. A reply is our first message after theirs;
 its time is counted from the first of theirs since we last wrote or marked the thread as resolved or waiting, which
 settles what they wrote before. The bucket is white where the contact was promoted, else black where it was blocked,
 else that of the highest score so far; black where they wrote nothing.
@@ -31,11 +31,11 @@ _STEP_SECONDS = 6 * HOUR
 
 
 class ThreadBook(Blank):
-    """Writes ``hub_threads``, ``hub_messages`` and ``thread_statuses`` while threads end."""
+    """Writes ``fct_threads``, ``hub_messages`` and ``thread_statuses`` while threads end."""
 
     def __init__(self, folder: Path, settings: Settings, view: View) -> None:  # noqa: ARG002 - as all books
         self._view = view
-        self._threads = Table(folder / "hub_threads.csv")
+        self._threads = Table(folder / "fct_threads.csv")
         self._messages = Table(folder / "hub_messages.csv")
         self._statuses = Table(folder / "thread_statuses.csv")
 

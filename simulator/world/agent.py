@@ -99,7 +99,8 @@ class Agent:
         return self.status == "online" and len(self.held) < CAPACITY
 
     def log_in(self, planned_end: float = 0.0) -> None:
-        """The working day begins."""
+        """The working day begins; whoever forgot to log out before has left by now."""
+        self.walk_off()
         trace = self._world.write(AgentLogin(agent_id=self.agent_id, agent_name=self.name))
         self.shift = Shift(self.agent_id, trace, planned_end)
         self._world.new_shift(self.shift)

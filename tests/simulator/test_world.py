@@ -98,7 +98,11 @@ def test_sessions_begin_with_the_first_message_and_end_until_the_customer_writes
     for events in by_session.values():
         if "session.end" in events:
             after = events[events.index("session.end") + 1 :]
-            assert [name for name in after if name != "session.summary"][:1] in ([], ["session.message"], ["message.user"])
+            assert [name for name in after if name != "session.summary"][:1] in (
+                [],
+                ["session.message"],
+                ["message.user"],
+            )
 
 
 def test_tickets_move_from_state_to_state(default_run):

@@ -59,7 +59,7 @@ def test_wait_runs_from_the_first_call_since_the_takeover_before(desk):
     session.escalate("impatient")
     scene.after(300)
     session.end(1200, 2)
-    first, second = scene.rows("agent_handlings")
+    first, second = scene.rows("fct_agent_handlings")
     columns = ("agent_id", "wait_seconds", "handle_seconds", "end_source", "is_transferred")
     assert _some(first, *columns) == ("a1", "150.000000", "450.000000", "transfer", "true")
     # The call during the hold neither ends it nor is a wait for it.
@@ -76,7 +76,7 @@ def test_a_call_during_a_hold_is_answered_by_the_next_takeover(desk):
     scene.agent.release(session)
     scene.after(5)
     scene.colleague.take_over(session)
-    first, second = scene.rows("agent_handlings")
+    first, second = scene.rows("fct_agent_handlings")
     assert _some(first, "escalated_at", "wait_seconds", "handle_seconds") == ("", "", "30.000000")
     assert _some(second, "wait_seconds", "handle_seconds", "end_source") == ("25.000000", "", "")
 
@@ -96,7 +96,7 @@ def test_first_reply_and_messages_are_those_of_the_agent_who_holds_the_session(d
     scene.agent.release(session)
     scene.agent.say(session)
     scene.colleague.take_over(session)
-    first, second = scene.rows("agent_handlings")
+    first, second = scene.rows("fct_agent_handlings")
     assert _some(first, "first_reply_seconds", "messages_count") == ("15.000000", "2")
     assert _some(second, "first_reply_seconds", "messages_count") == ("", "0")
 
@@ -108,7 +108,7 @@ def test_a_session_plays_ping_pong_when_it_comes_back_from_another_agent(desk):
         agent.take_over(session)
         scene.after(1)
         agent.release(session)
-    rows = scene.rows("agent_handlings")
+    rows = scene.rows("fct_agent_handlings")
     assert [_some(row, "chain_position", "agent_id", "is_ping_pong") for row in rows] == [
         ("1", "a1", "false"),
         ("2", "a1", "false"),
@@ -128,7 +128,7 @@ def test_where_a_release_was_lost_the_next_takeover_ends_the_hold(desk):
     scene.colleague.take_over(session)
     scene.after(30)
     scene.colleague.release(session)
-    first, second = scene.rows("agent_handlings")
+    first, second = scene.rows("fct_agent_handlings")
     assert _some(first, "handle_seconds", "end_source") == ("120.000000", "takeover")
     assert _some(second, "handle_seconds", "end_source") == ("30.000000", "release")
 
@@ -143,7 +143,7 @@ def test_as_it_happened_nothing_was_lost_and_the_clocks_were_right(desk):
     scene.after(60)
     scene.agent.release(session)
     scene.lose(session, 3, 5)
-    (row,) = scene.rows("agent_handlings")
+    (row,) = scene.rows("fct_agent_handlings")
     assert _some(row, "wait_seconds", "handle_seconds", "end_source") == ("30.000000", "60.000000", "release")
 
 
@@ -156,7 +156,7 @@ def test_as_recorded_a_clock_that_is_ahead_makes_the_wait_longer(desk):
     scene.agent.take_over(session)
     scene.after(60)
     scene.agent.release(session)
-    (row,) = scene.rows("agent_handlings")
+    (row,) = scene.rows("fct_agent_handlings")
     assert _some(row, "wait_seconds", "handle_seconds") == ("70.000000", "60.000000")
 
 

@@ -179,7 +179,7 @@ def test_a_reply_is_timed_from_the_first_message_that_had_none(hub):
     for minutes, speaker in ((0, "me"), (10, "them"), (15, "them"), (20, "me"), (21, "me"), (30, "them"), (35, "me")):
         chat.at(minutes).say(speaker)
     chat.at(40).say("them")
-    (row,) = chat.rows("hub_threads")
+    (row,) = chat.rows("fct_threads")
     columns = ("messages_count", "their_messages_count", "replies_count", "first_reply_seconds", "avg_reply_seconds")
     # 10 and 5 minutes.
     assert _some(row, *columns, "reply_seconds_total") == ("8", "4", "2", "600.000000", "450.000000", "900.000000")
@@ -192,7 +192,7 @@ def test_a_mark_settles_what_they_wrote_before_and_a_snooze_does_not(hub):
     chat.at(100).say("them")
     chat.at(110).snooze(chat.scene.begins_at + DAY * MINUTE)
     chat.at(130).say("me")
-    (row,) = chat.rows("hub_threads")
+    (row,) = chat.rows("fct_threads")
     assert _some(row, "replies_count", "first_reply_seconds") == ("1", "1800.000000")
 
 
@@ -205,7 +205,7 @@ def test_as_recorded_a_lost_answer_is_none_and_a_thread_without_a_message_does_n
         silent.thread.say("them")
         for message in (chat.thread.messages[1], silent.thread.messages[0]):
             message.trace = message.trace._replace(is_recorded=False)
-        return [_some(row, "thread_id", "replies_count") for row in chat.rows("hub_threads")]
+        return [_some(row, "thread_id", "replies_count") for row in chat.rows("fct_threads")]
 
     assert told(True) == [("h1", "0")]
     assert told(False) == [("h1", "1"), ("h2", "0")]
@@ -218,7 +218,7 @@ def test_triggers_are_counted_when_fired_and_when_used(hub):
     for name in ("g1", "g2"):
         thread.fire(name, "pre_sales")
     thread.use("g2")
-    (row,) = chat.rows("hub_threads")
+    (row,) = chat.rows("fct_threads")
     assert _some(row, "fired_triggers_count", "used_triggers_count") == ("2", "1")
 
 
@@ -296,7 +296,7 @@ def test_a_thread_is_in_the_bucket_of_its_best_message_unless_a_person_decided(h
             chat.contact.block()
         else:
             chat.contact.promote("K1")
-    (row,) = chat.rows("hub_threads")
+    (row,) = chat.rows("fct_threads")
     assert _some(row, "best_score", "bucket") == expected
     columns = ("speaker", "score", "bucket", "trigger_type")
     assert [_some(message, *columns) for message in chat.rows("hub_messages")] == [
@@ -309,5 +309,5 @@ def test_a_thread_is_in_the_bucket_of_its_best_message_unless_a_person_decided(h
 def test_a_thread_in_which_only_we_wrote_is_black(hub):
     chat = hub()
     chat.at(0).say("me")
-    (row,) = chat.rows("hub_threads")
+    (row,) = chat.rows("fct_threads")
     assert _some(row, "best_score", "bucket") == ("", "BLACK")

@@ -36,7 +36,7 @@ def test_a_clock_runs_in_business_time_and_pauses_while_others_are_waited_for(de
     help_desk.at(81.75)
     ticket.move("solved", "a1")
     ticket.close(sla_met=False)
-    (clock,) = help_desk.rows("ticket_sla")
+    (clock,) = help_desk.rows("fct_ticket_sla")
     assert list(clock.values()) == [
         "default",
         "t1",
@@ -55,7 +55,7 @@ def test_a_clock_runs_in_business_time_and_pauses_while_others_are_waited_for(de
         "false",
     ]
     columns = ("segment_number", "segment_type", "reason", "calendar_seconds", "business_seconds")
-    assert [_some(row, *columns) for row in help_desk.rows("ticket_sla_segments")] == [
+    assert [_some(row, *columns) for row in help_desk.rows("fct_ticket_sla_segments")] == [
         ("1", "running", "started", "1200.000000", "1200.000000"),
         ("2", "paused", "pending", "141900.000000", "0.000000"),
         ("3", "running", "resumed", "1800.000000", "1800.000000"),
@@ -68,7 +68,7 @@ def test_a_clock_over_a_weekend_counts_seconds_of_its_first_and_last_minute(desk
     ticket = help_desk.ticket(4 * 24 + 17 + 59 / 60 + 30.25 / 3600)
     help_desk.at(7 * 24 + 9 + 0.75 / 3600)
     ticket.move("solved", "a1")
-    (clock,) = help_desk.rows("ticket_sla")
+    (clock,) = help_desk.rows("fct_ticket_sla")
     # 29.75 + 0.75; 63 hours and 30.5 seconds on the calendar.
     assert _some(clock, "elapsed_business_seconds", "elapsed_calendar_seconds") == ("30.500000", "226830.500000")
 
@@ -85,7 +85,7 @@ def test_exactly_the_target_is_met_and_a_microsecond_more_is_not(desk, stopped, 
     ticket = help_desk.ticket(9)
     help_desk.at(stopped)
     ticket.move("solved", "a1")
-    (clock,) = help_desk.rows("ticket_sla")
+    (clock,) = help_desk.rows("fct_ticket_sla")
     assert _some(clock, "sla_status", "breached_at", "deadline_at") == (
         status,
         breached_at,
@@ -98,7 +98,7 @@ def test_a_target_used_up_at_closing_time_is_broken_when_the_desk_opens_again(de
     ticket = help_desk.ticket(16)
     help_desk.at(33.5)
     ticket.move("solved", "a1")
-    (clock,) = help_desk.rows("ticket_sla")
+    (clock,) = help_desk.rows("fct_ticket_sla")
     assert _some(clock, "deadline_at", "breached_at", "elapsed_business_seconds") == (
         "2026-10-05T10:00:00.000000Z",
         "2026-10-06T01:00:00.000000Z",
@@ -116,7 +116,7 @@ def test_the_first_response_is_the_public_reply_or_else_the_agent_who_took_it_up
         ticket.move("open", "a1")
     help_desk.at(9.75)
     replied.reply("a1")
-    rows = {row["ticket_id"]: row for row in help_desk.rows("ticket_sla")}
+    rows = {row["ticket_id"]: row for row in help_desk.rows("fct_ticket_sla")}
     assert _some(rows["replied"], "elapsed_business_seconds", "sla_status") == ("2700.000000", "met")
     assert _some(rows["taken_up"], "elapsed_business_seconds", "sla_status") == ("900.000000", "met")
     # Nobody has answered by now, which is October 15th.
@@ -135,7 +135,7 @@ def test_nobody_waits_for_a_first_response_once_the_ticket_is_solved(desk):
     help_desk.at(20)
     ticket.move("open")
     ticket.reply("a1")
-    (clock,) = help_desk.rows("ticket_sla")
+    (clock,) = help_desk.rows("fct_ticket_sla")
     assert _some(clock, "stopped_at", "sla_status") == ("2026-10-05T01:30:00.000000Z", "met")
 
 
@@ -159,7 +159,7 @@ def test_each_wait_for_a_next_response_is_an_application_of_its_own(desk):
         help_desk.at(hours)
         step()
     columns = ("application_number", "started_at", "elapsed_business_seconds", "sla_status")
-    rows = [_some(row, *columns) for row in help_desk.rows("ticket_sla")]
+    rows = [_some(row, *columns) for row in help_desk.rows("fct_ticket_sla")]
     assert rows[:2] == [
         # From the first of two unanswered replies; a note among agents is no answer.
         ("1", "2026-10-05T02:00:00.000000Z", "2700.000000", "breached"),
@@ -175,14 +175,14 @@ def test_a_reopened_ticket_goes_on_with_what_has_elapsed(desk):
     for hours, state in ((10, "solved"), (13, "closed"), (14, "open"), (14.5, "solved"), (15, "closed")):
         help_desk.at(hours)
         ticket.move(state)
-    (clock,) = help_desk.rows("ticket_sla")
+    (clock,) = help_desk.rows("fct_ticket_sla")
     # 9 to 10 and 14 to 14:30; then 30 of 120 minutes are left.
     assert _some(clock, "elapsed_business_seconds", "stopped_at", "deadline_at") == (
         "5400.000000",
         "2026-10-05T06:30:00.000000Z",
         "2026-10-05T07:00:00.000000Z",
     )
-    assert [row["reason"] for row in help_desk.rows("ticket_sla_segments")] == ["started", "reopened"]
+    assert [row["reason"] for row in help_desk.rows("fct_ticket_sla_segments")] == ["started", "reopened"]
 
 
 def test_a_stretch_without_length_leaves_no_trace_but_its_reason(desk):
@@ -195,7 +195,7 @@ def test_a_stretch_without_length_leaves_no_trace_but_its_reason(desk):
     help_desk.at(9.5)
     ticket.move("solved")
     columns = ("reason", "priority", "business_seconds")
-    assert [_some(row, *columns) for row in help_desk.rows("ticket_sla_segments")] == [
+    assert [_some(row, *columns) for row in help_desk.rows("fct_ticket_sla_segments")] == [
         ("started", "urgent", "900.000000"),
         ("resumed", "urgent", "900.000000"),
     ]
@@ -210,7 +210,7 @@ def test_what_is_dated_before_the_creation_counts_as_at_the_creation(desk):
     ticket.reply("a1")
     help_desk.at(10)
     ticket.move("solved", "a1")
-    response, resolution = help_desk.rows("ticket_sla")
+    response, resolution = help_desk.rows("fct_ticket_sla")
     columns = ("started_at", "stopped_at", "elapsed_business_seconds", "sla_status")
     at = "2026-10-05T01:01:00.000000Z"
     assert _some(response, *columns) == (at, at, "0.000000", "met")
@@ -222,7 +222,7 @@ def test_what_the_ticket_system_claims_is_of_the_resolution(desk):
     ticket = help_desk.ticket(9)
     for claim in (False, True):
         ticket.close(sla_met=claim)
-    claims = {row["metric"]: row["reported_sla_met"] for row in help_desk.rows("ticket_sla")}
+    claims = {row["metric"]: row["reported_sla_met"] for row in help_desk.rows("fct_ticket_sla")}
     assert claims == {"first_response": "", "resolution": "true"}
 
 
@@ -237,7 +237,7 @@ def test_a_broken_promise_of_a_desk_that_never_opens_stays_broken(desk):
     ticket = help_desk.ticket(9)
     help_desk.at(11)
     ticket.prioritise("urgent")
-    (clock,) = help_desk.rows("ticket_sla")
+    (clock,) = help_desk.rows("fct_ticket_sla")
     columns = ("sla_status", "breached_at", "elapsed_business_seconds")
     assert _some(clock, *columns) == ("breached", "2026-10-05T03:00:00.000000Z", "7200.000000")
 
@@ -245,7 +245,7 @@ def test_a_broken_promise_of_a_desk_that_never_opens_stays_broken(desk):
 def test_a_running_clock_has_a_deadline_and_what_remains(desk):
     help_desk = desk(SlaBook, RESOLUTION, as_of=17.5)
     help_desk.ticket(17)
-    (clock,) = help_desk.rows("ticket_sla")
+    (clock,) = help_desk.rows("fct_ticket_sla")
     # 60 minutes on Monday, 60 on Tuesday; 30 are gone by now.
     assert _some(clock, "sla_status", "deadline_at", "remaining_seconds", "stopped_at") == (
         "running",
@@ -260,7 +260,7 @@ def test_a_paused_clock_has_no_deadline(desk):
     ticket = help_desk.ticket(10)
     help_desk.at(11)
     ticket.move("on_hold", "a1")
-    (clock,) = help_desk.rows("ticket_sla")
+    (clock,) = help_desk.rows("fct_ticket_sla")
     assert _some(clock, "sla_status", "deadline_at", "remaining_seconds") == ("paused", "", "3600.000000")
 
 
@@ -269,7 +269,7 @@ def test_a_breached_clock_that_pauses_keeps_its_deadline_and_owes_time(desk):
     ticket = help_desk.ticket(10)
     help_desk.at(13)
     ticket.move("pending", "a1")
-    (clock,) = help_desk.rows("ticket_sla")
+    (clock,) = help_desk.rows("fct_ticket_sla")
     assert _some(clock, "sla_status", "deadline_at", "remaining_seconds") == (
         "breached",
         "2026-10-05T04:00:00.000000Z",
@@ -284,7 +284,7 @@ def test_a_lower_target_can_breach_at_once_and_goes_on_by_its_own_calendar(desk)
     ticket.prioritise("urgent")
     help_desk.at(20.5)
     ticket.move("solved", "a1")
-    (clock,) = help_desk.rows("ticket_sla")
+    (clock,) = help_desk.rows("fct_ticket_sla")
     # 90 minutes until 18:00 exceed 60 when they are the target at 20:00; 30 more by the calendar that never closes.
     columns = ("target_seconds", "elapsed_business_seconds", "sla_status", "breached_at", "deadline_at")
     assert _some(clock, *columns) == (
@@ -295,7 +295,7 @@ def test_a_lower_target_can_breach_at_once_and_goes_on_by_its_own_calendar(desk)
         "2026-10-05T09:30:00.000000Z",
     )
     columns = ("reason", "priority", "calendar_id", "calendar_seconds", "business_seconds")
-    assert [_some(row, *columns) for row in help_desk.rows("ticket_sla_segments")] == [
+    assert [_some(row, *columns) for row in help_desk.rows("fct_ticket_sla_segments")] == [
         ("started", "normal", "office", "12600.000000", "5400.000000"),
         ("priority_changed", "urgent", "always", "1800.000000", "1800.000000"),
     ]
@@ -308,7 +308,7 @@ def test_a_lower_target_breaches_at_once_while_the_clock_is_paused(desk):
     ticket.move("pending", "a1")
     help_desk.at(11)
     ticket.prioritise("urgent")
-    (clock,) = help_desk.rows("ticket_sla")
+    (clock,) = help_desk.rows("fct_ticket_sla")
     assert _some(clock, "sla_status", "breached_at", "deadline_at", "remaining_seconds") == (
         "breached",
         "2026-10-05T03:00:00.000000Z",
@@ -324,7 +324,7 @@ def test_a_lower_target_that_is_just_used_up_breaches_with_the_next_business_tim
     ticket.prioritise("urgent")
     help_desk.at(34)
     ticket.move("solved", "a1")
-    (clock,) = help_desk.rows("ticket_sla")
+    (clock,) = help_desk.rows("fct_ticket_sla")
     assert _some(clock, "breached_at", "deadline_at") == (
         "2026-10-06T01:00:00.000000Z",
         "2026-10-05T10:00:00.000000Z",
@@ -338,7 +338,7 @@ def test_a_breach_stays_when_the_target_is_raised(desk):
     ticket.prioritise("normal")
     help_desk.at(10.75)
     ticket.move("solved", "a1")
-    (clock,) = help_desk.rows("ticket_sla")
+    (clock,) = help_desk.rows("fct_ticket_sla")
     columns = ("target_seconds", "elapsed_business_seconds", "sla_status", "breached_at", "deadline_at")
     assert _some(clock, *columns) == (
         "7200.000000",
@@ -357,27 +357,27 @@ def test_a_priority_without_a_policy_lets_the_clock_stand_still(desk):
         ticket.prioritise(priority)
     help_desk.at(12.5)
     ticket.move("solved", "a1")
-    (clock,) = help_desk.rows("ticket_sla")
+    (clock,) = help_desk.rows("fct_ticket_sla")
     assert _some(clock, "target_seconds", "elapsed_business_seconds", "sla_status") == (
         "7200.000000",
         "5400.000000",
         "met",
     )
-    segments = [_some(row, "reason", "calendar_id") for row in help_desk.rows("ticket_sla_segments")]
+    segments = [_some(row, "reason", "calendar_id") for row in help_desk.rows("fct_ticket_sla_segments")]
     assert segments == [("no_policy", ""), ("resumed", "office"), ("no_policy", ""), ("resumed", "office")]
 
 
 def test_what_is_not_promised_has_no_row(desk):
     help_desk = desk(SlaBook, RESOLUTION)
     help_desk.ticket(priority="high")
-    assert help_desk.rows("ticket_sla") == []
+    assert help_desk.rows("fct_ticket_sla") == []
 
 
 def test_a_policy_for_the_type_goes_before_one_for_all(desk):
     help_desk = desk(SlaBook, RESOLUTION, replace(RESOLUTION, target_minutes=45, ticket_type="complaint"))
     help_desk.ticket(ticket_id="t1", kind="complaint")
     help_desk.ticket(ticket_id="t2", kind="payment")
-    assert [row["target_seconds"] for row in help_desk.rows("ticket_sla")] == ["2700.000000", "7200.000000"]
+    assert [row["target_seconds"] for row in help_desk.rows("fct_ticket_sla")] == ["2700.000000", "7200.000000"]
 
 
 def test_the_policy_of_the_day_on_which_the_clock_started_holds_to_its_end(desk):
@@ -391,10 +391,10 @@ def test_the_policy_of_the_day_on_which_the_clock_started_holds_to_its_end(desk)
     help_desk.ticket(24, ticket_id="after")
     help_desk.at(40)
     before.prioritise("urgent")
-    rows = {row["ticket_id"]: row for row in help_desk.rows("ticket_sla")}
+    rows = {row["ticket_id"]: row for row in help_desk.rows("fct_ticket_sla")}
     # Monday's promise for urgent tickets, and Tuesday's for normal ones.
     assert (rows["before"]["target_seconds"], rows["after"]["target_seconds"]) == ("300.000000", "1200.000000")
-    assert help_desk.rows("ticket_sla_segments")[0]["target_seconds"] == "600.000000"
+    assert help_desk.rows("fct_ticket_sla_segments")[0]["target_seconds"] == "600.000000"
 
 
 def test_without_its_creation_a_ticket_has_no_clocks(desk):
@@ -403,7 +403,7 @@ def test_without_its_creation_a_ticket_has_no_clocks(desk):
     ticket.reply("a1")
     ticket.hear()
     help_desk.lose(ticket, 0)
-    assert help_desk.rows("ticket_sla") == []
+    assert help_desk.rows("fct_ticket_sla") == []
 
 
 def test_as_recorded_a_pause_whose_line_was_lost_is_none(desk):
@@ -414,7 +414,7 @@ def test_as_recorded_a_pause_whose_line_was_lost_is_none(desk):
             help_desk.at(hours)
             ticket.move(state)
         help_desk.lose(ticket, 1)
-        (clock,) = help_desk.rows("ticket_sla")
+        (clock,) = help_desk.rows("fct_ticket_sla")
         return clock["elapsed_business_seconds"]
 
     assert (told(True), told(False)) == ("5400.000000", "3600.000000")
@@ -442,5 +442,5 @@ def test_a_night_is_as_long_as_it_is(desk, zone, day, start, end, hours):
     ticket = help_desk.ticket(start)
     help_desk.scene.agenda.now = tenant.instant(day, end)
     ticket.move("solved", "a1")
-    (clock,) = help_desk.rows("ticket_sla")
+    (clock,) = help_desk.rows("fct_ticket_sla")
     assert float(clock["elapsed_business_seconds"]) == hours * HOUR
