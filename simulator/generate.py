@@ -14,6 +14,7 @@ from .world.settings import Settings
 from .world.tenant import DAY
 from .world.world import Witness, World
 from .writing.accounts import write_accounts
+from .writing.bulk import BulkWriter
 from .writing.deliveries import PENDING, perform_all, write_plan
 from .writing.dispatch import Dispatch
 from .writing.folder import folder_in_place_of, write_record
@@ -67,15 +68,17 @@ def generate_bulk(settings: Settings, out: Path, on_day: OnDay | None = None) ->
     Raises as :func:`generate`.
     """
     with folder_in_place_of(out) as folder:
-        journal, worlds = _play(settings, folder / "logs", Blank(), [], on_day)
-        lines = {start.filename: start.line_count for start in journal.starts}
+        agenda = Agenda(_begin(settings))
+        with BulkWriter(folder / "logs", settings, lambda: agenda.now) as writer:
+            worlds = [World(settings, tenant, agenda, writer, Blank()) for tenant in settings.tenants]
+            play(agenda, worlds, on_day)
         record = {
-            "counts": {"lines": sum(lines.values())},
-            "events": dict(sorted(journal.events.items())),
-            "lines": lines,
+            "counts": {"lines": writer.lines.total()},
+            "events": dict(sorted(writer.events.items())),
+            "lines": dict(sorted(writer.lines.items())),
         }
         _describe(folder, settings, parameters(settings) | record)
-        return Run(sum(lines.values()), sum(world.session_count for world in worlds), len(lines))
+        return Run(writer.lines.total(), sum(world.session_count for world in worlds), len(writer.lines))
 
 
 def _play(

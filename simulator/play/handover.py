@@ -3,7 +3,6 @@
 from ..world.agenda import Process
 from ..world.agent import Agent
 from ..world.chance import Choice
-from ..world.happenings import Escalation
 from ..world.session import Severity
 from ..world.tenant import MINUTE
 from .chat import Chat
@@ -48,9 +47,9 @@ def take_over(chat: Chat, agent: Agent) -> Process:
     world, session, chance = chat.world, chat.session, chat.chance
     agent.hold(session)
     yield chance.around(32, 0.7)
-    asked = [happening.trace.at for happening in session.history if isinstance(happening, Escalation)]
     began_at, first_turn = world.now, session.agent_turn_count
-    agent.take_over(session, claimed(world.now - asked[0], chance, 1) if asked else None)
+    asked_at = session.escalated_at
+    agent.take_over(session, None if asked_at is None else claimed(world.now - asked_at, chance, 1))
     for number in range(2 + int(chance.random() * 6)):
         yield chance.around(28 if number == 0 else 55)
         agent.say(session, 1 + int(chance.around(70)))

@@ -47,7 +47,7 @@ def work(world: World, agent: Agent, day: date) -> Process:
     agent.change_status("offline")
     yield chance.uniform(1, 5)
     agent.log_out(
-        claimed((world.now - shift.login.at) / MINUTE, chance, 1),
+        claimed((world.now - shift.started_at) / MINUTE, chance, 1),
         claimed_count(len({hold.session_id for hold in shift.holds}), chance),
     )
 

@@ -39,5 +39,5 @@ class Agenda:
     def _plan(self, process: Process, at: float) -> None:
         self._planned_count += 1
         # Quicker than round(…, 6), and the same for the instants of this century.
-        instant = int(max(at, self.now) * 1e6 + 0.5) / 1e6
+        instant = int((at if at > self.now else self.now) * 1e6 + 0.5) / 1e6
         heappush(self._due, (instant, self._planned_count, process))

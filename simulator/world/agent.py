@@ -49,6 +49,7 @@ class Shift:
 
     agent_id: str
     login: Trace
+    started_at: float
     #: When it should end; the work goes on until the last session held is let go.
     planned_end: float
     ended_at: float | None = None
@@ -102,7 +103,7 @@ class Agent:
         """The working day begins; whoever forgot to log out before has left by now."""
         self.walk_off()
         trace = self._world.write(AgentLogin(agent_id=self.agent_id, agent_name=self.name))
-        self.shift = Shift(self.agent_id, trace, planned_end)
+        self.shift = Shift(self.agent_id, trace, self._world.now, planned_end)
         self._world.new_shift(self.shift)
 
     def log_out(self, work_minutes: float | None = None, handled_count: int | None = None) -> None:
@@ -158,9 +159,7 @@ class Agent:
         session.turn_count += 1
         session.agent_turn_count += 1
         event = AgentSessionMessage(agent_id=self.agent_id, session_id=session.session_id, message_length=length)
-        session.history.append(
-            AgentTurn(self._sign(self._world.write(event, is_outdated=self._is_outdated)), self.agent_id)
-        )
+        session.history.append(AgentTurn(self._sign(self._world.write(event, self._is_outdated)), self.agent_id))
 
     def note(self, session: Session, length: int | None = None) -> None:
         """Write a note that the customer does not see."""
@@ -186,7 +185,7 @@ class Agent:
             target_agent_id=colleague.agent_id,
             reason=reason,
         )
-        trace = self._sign(self._world.write(event, is_outdated=self._is_outdated))
+        trace = self._sign(self._world.write(event, self._is_outdated))
         session.history.append(Transfer(trace, self.agent_id, colleague.agent_id))
         self._let_go(session, "transfer")
 

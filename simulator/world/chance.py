@@ -31,8 +31,13 @@ class Chance(Random):
         return choice.things[bisect(bounds, self.random() * bounds[-1], 0, len(bounds) - 1)]
 
     def around(self, median: float, spread: float = 0.5) -> float:
-        """A positive number around a median with a long upper tail, as waiting and answering times have."""
-        return median * exp(self.gauss(0.0, spread))
+        """A positive number around a median with a long upper tail, as waiting and answering times have.
+
+        Its logarithm is nearly normal: the sum of three even draws, of unit variance when doubled, at a third of the
+        cost of a normal one.
+        """
+        draw = self.random
+        return median * exp(spread * 2.0 * (draw() + draw() + draw() - 1.5))
 
 
 def scattered(number: int, seed: int) -> int:

@@ -60,7 +60,9 @@ class Desk:
 
     def next_assignee(self, after: float, chance: Chance) -> tuple[Agent, float]:
         """Who takes a new ticket, and when: somebody among those who are there first."""
-        presences = [(self.next_presence(agent, after), agent.agent_id, agent) for agent in self.agents]
-        first = min(presences)[0]
-        there = [agent for at, _, agent in presences if at <= first + MINUTE]
+        # Agents with the same roster are there at the same time.
+        rosters = {(agent.hours, agent.days_off): agent for agent in self.agents}
+        presence = {roster: self.next_presence(agent, after) for roster, agent in rosters.items()}
+        first = min(presence.values())
+        there = [agent for agent in self.agents if presence[agent.hours, agent.days_off] <= first + MINUTE]
         return chance.choice(there), first

@@ -73,11 +73,17 @@ class Session:
         self.agent_turn_count = 0
         #: The last turn was an answer, not a question, a fallback or a failure.
         self.is_answered = False
-        self.is_escalated = False
+        #: When a human was asked for, the first time.
+        self.escalated_at: float | None = None
         self.last_helpful: bool | None = None
         #: The agents who held it, in turn.
         self.agent_ids: list[str] = []
         self._world = world
+
+    @property
+    def is_escalated(self) -> bool:
+        """Whether a human was asked for."""
+        return self.escalated_at is not None
 
     def open(self, user_agent: str | None = None, unknown_fields: Mapping[str, Any] | None = None) -> None:
         """The customer comes in."""
@@ -228,7 +234,8 @@ class Session:
         self, reason: str, severity: Severity = "medium", keyword: str | None = None, *, accepted: bool | None = None
     ) -> None:
         """A human is asked for; ``accepted=False``: the hand-over is turned down."""
-        self.is_escalated = True
+        if self.escalated_at is None:
+            self.escalated_at = self._world.now
         event = SessionEscalate(
             session_id=self.session_id, reason=reason, severity=severity, trigger_keyword=keyword, accepted=accepted
         )
@@ -278,4 +285,4 @@ class Session:
         return self._write(event)
 
     def _write(self, event: Event, unknown_fields: Mapping[str, Any] | None = None) -> Trace:
-        return self._world.write(event, is_outdated=self.is_outdated, unknown_fields=unknown_fields)
+        return self._world.write(event, self.is_outdated, unknown_fields)

@@ -27,8 +27,7 @@ class Writer(Protocol):
         self,
         tenant_id: str,
         event: Event,
-        *,
-        is_outdated: bool = False,
+        is_outdated: bool = False,  # noqa: FBT001, FBT002 - positional, since it is called for every line
         unknown_fields: Mapping[str, Any] | None = None,
     ) -> Trace:
         """Write an event of the contract; an outdated product uses the name and fields of older emitters."""
@@ -71,7 +70,9 @@ class World:
         self._tickets: dict[str, Ticket] = {}
         self._shifts: dict[str, Shift] = {}
         self._threads: dict[str, Thread] = {}
-        self._writer = writer
+        self._tenant_id = tenant.tenant_id
+        self._write = writer.write
+        self._write_unknown = writer.write_unknown
         self._witness = witness
 
     @property
@@ -84,14 +85,17 @@ class World:
         return Chance("/".join(map(str, (self.settings.seed, self.tenant.tenant_id, *what))))
 
     def write(
-        self, event: Event, *, is_outdated: bool = False, unknown_fields: Mapping[str, Any] | None = None
+        self,
+        event: Event,
+        is_outdated: bool = False,  # noqa: FBT001, FBT002 - positional, since it is called for every line
+        unknown_fields: Mapping[str, Any] | None = None,
     ) -> Trace:
         """Write an event of this tenant; an outdated product uses the name and fields of older emitters."""
-        return self._writer.write(self.tenant.tenant_id, event, is_outdated=is_outdated, unknown_fields=unknown_fields)
+        return self._write(self._tenant_id, event, is_outdated, unknown_fields)
 
     def write_unknown(self, product: str, name: str, fields: Mapping[str, Any]) -> Trace:
         """Write an event that the contract does not know."""
-        return self._writer.write_unknown(self.tenant.tenant_id, product, name, fields)
+        return self._write_unknown(self._tenant_id, product, name, fields)
 
     def new_session(
         self,

@@ -28,11 +28,16 @@ _PRODUCTS = {
     "hub": "customer_hub",
 }
 PRODUCTS = tuple(dict.fromkeys(_PRODUCTS.values()))
-_PRODUCT_OF = {event_class: _PRODUCTS[name.split(".")[0]] for name, event_class in EVENTS.items()}
-_WEEK = 7 * DAY
+PRODUCT_OF = {event_class: _PRODUCTS[name.split(".")[0]] for name, event_class in EVENTS.items()}
+WEEK_SECONDS = 7 * DAY
 _KILLS = 2
 #: Bytes that are collected before they are written: a simulation is not killed in the middle of a conversation.
 _BUFFER_BYTES = 256 * 1024
+
+
+def start_name(product: str, week: int) -> str:
+    """The name of the file of a product's first start in a week, which counts from 0."""
+    return f"{product}-week-{week + 1:02d}.jsonl"
 
 
 class LostLinesError(Exception):
@@ -80,8 +85,7 @@ class Journal:
         self,
         tenant_id: str,
         event: Event,
-        *,
-        is_outdated: bool = False,
+        is_outdated: bool = False,  # noqa: FBT001, FBT002 - positional, since it is called for every line
         unknown_fields: Mapping[str, Any] | None = None,
     ) -> Trace:
         """Write an event of the contract; an outdated product uses the name and fields of older emitters."""
@@ -89,9 +93,9 @@ class Journal:
         alias = as_outdated(event) if is_outdated else None
         if alias is not None:
             self.alias_count += 1
-            return self._log(_PRODUCT_OF[event_class], tenant_id, *alias)
+            return self._log(PRODUCT_OF[event_class], tenant_id, *alias)
         self._counts[event_class] += 1
-        trace = self._log(_PRODUCT_OF[event_class], tenant_id, event, unknown_fields)
+        trace = self._log(PRODUCT_OF[event_class], tenant_id, event, unknown_fields)
         for field in unknown_fields or ():
             self.drifts.note(event_name(event_class), field, trace)
         return trace
@@ -144,7 +148,7 @@ class Journal:
             self._deliver_at.pop(0)
             for start in self.starts:
                 start.line_counts_at.append(start.line_count)
-        week = min(int((now - self._begins_at) // _WEEK), self._last_week)
+        week = min(int((now - self._begins_at) // WEEK_SECONDS), self._last_week)
         if week != self._week:
             for product in PRODUCTS:
                 self._close(product)
@@ -153,10 +157,10 @@ class Journal:
 
     @property
     def _week_ends_at(self) -> float:
-        return self._begins_at + (self._week + 1) * _WEEK if self._week < self._last_week else inf
+        return self._begins_at + (self._week + 1) * WEEK_SECONDS if self._week < self._last_week else inf
 
     def _open(self, product: str, now: float) -> Start:
-        name = f"{product}-week-{self._week + 1:02d}"
+        name = start_name(product, self._week).removesuffix(".jsonl")
         earlier = sum(start.filename.startswith(name) for start in self.starts)
         filename = f"{name}-{earlier + 1}.jsonl" if earlier else f"{name}.jsonl"
         chance = Chance(f"{self._settings.seed}/start/{filename}")
