@@ -231,7 +231,7 @@ def _shares(run) -> dict[str, float]:
         "transfers of takeovers": len(run.named("agent.session_transfer")) / len(takeovers),
         "anonymous": mean("customer_id" not in event for event in starts),
         "test sessions": mean(event.get("is_test", False) for event in starts),
-        "without end": 1 - len(run.named("session.end")) / len(starts),
+        "without end": 1 - len({event["session_id"] for event in run.named("session.end")}) / len(starts),
     }
 
 

@@ -133,7 +133,7 @@ class _NoLog:
         self._agenda = agenda
         self._count = 0
 
-    def write(self, tenant_id, event, *, is_outdated=False, unknown_fields=None):
+    def write(self, tenant_id, event, is_outdated=False, unknown_fields=None):
         self._count += 1
         return Trace(self._agenda.now, self._agenda.now, self._count, "e", str(self._count), is_recorded=True)
 

@@ -33,7 +33,7 @@ class Writer:
         self.number = 0
         self.random = Random(1)
 
-    def write(self, tenant_id, event, **details):
+    def write(self, tenant_id, event, *details):
         self.number += 1
         is_agents = type(event).__name__.startswith(("Agent", "Ticket"))
         logged_at = round(self.agenda.now + (self.agents_ahead if is_agents else 0), 6)
