@@ -15,6 +15,15 @@ _NAMESPACE = "emitter."
 _EXTRA_ALONE = frozenset({"extra"})
 
 
+def _own(name: str) -> object:
+    """A method of logging's, or None where somebody has put another one in its place."""
+    method = getattr(logging.Logger, name)
+    return method if getattr(method, "__globals__", None) is vars(logging) else None
+
+
+_HANDLE, _CALL_HANDLERS = _own("handle"), _own("callHandlers")
+
+
 class EventLogger(logging.Logger):
     """A standard logger that takes any key in ``extra``, also ``name`` or ``args``, which logging itself refuses.
 
@@ -40,7 +49,8 @@ class EventLogger(logging.Logger):
 
         Returns the event_id, or None when the line was lost or not wanted (level, filter); never raises. With a
         buffer, a line that is collected counts as written. Where anybody else has a say (a filter, a record factory, a
-        second handler, a subclass), the event takes the way of the logging call, so that they are asked as ever.
+        second handler, a subclass, an error tracker that patched ``handle`` or ``callHandlers`` of logging), the event
+        takes the way of the logging call, so that they are asked as ever.
         """
         if not self.isEnabledFor(logging.INFO):
             return None
@@ -67,6 +77,8 @@ class EventLogger(logging.Logger):
             and handler.is_direct
             and not (self.filters or self.propagate)
             and logging.getLogRecordFactory() is logging.LogRecord
+            and getattr(self.handle, "__func__", 0) is _HANDLE
+            and getattr(self.callHandlers, "__func__", 0) is _CALL_HANDLERS
         ):
             return handler
         return None

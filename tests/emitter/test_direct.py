@@ -1,5 +1,6 @@
 """The direct call `emit`: what it writes is what the logging call writes, and whoever has a say there is asked."""
 
+import functools
 import json
 import logging
 import os
@@ -208,6 +209,46 @@ def test_handlers_of_others_see_the_event_and_where_the_call_stands(log, call):
     log.logger.removeHandler(other)
     assert seen == [(EVENT, "INFO", __file__, "test_handlers_of_others_see_the_event_and_where_the_call_stands")]
     assert [line["session_id"] for line in log.lines()] == ["s1"]
+
+
+@pytest.mark.parametrize("place", ["class", "subclass", "logger"])
+@pytest.mark.parametrize("method", ["handle", "callHandlers"])
+@pytest.mark.parametrize("call", ["emit", "info"])
+def test_patched_method_of_logging_sees_the_event_and_the_line_is_written(log, monkeypatch, place, method, call):
+    seen = []
+    original = getattr(logging.Logger, method)
+
+    @functools.wraps(original)
+    def patched(self, record):
+        seen.append(record.msg)
+        return original(self, record)
+
+    if place == "logger":
+        monkeypatch.setattr(log.logger, method, functools.partial(patched, log.logger))
+    else:
+        monkeypatch.setattr(logging.Logger if place == "class" else EventLogger, method, patched, raising=False)
+    getattr(log, call)(EVENT)
+    assert seen == [EVENT]
+    assert len(log.lines()) == 1
+
+
+def test_method_of_logging_that_was_patched_before_the_import_sees_the_event(tmp_path):
+    code = """
+import functools, logging, sys
+original, seen = logging.Logger.callHandlers, []
+@functools.wraps(original)
+def patched(self, record):
+    seen.append(record.msg)
+    original(self, record)
+logging.Logger.callHandlers = patched
+from emitter import get_logger
+get_logger("ai_chatbot", directory=sys.argv[1]).emit("session.start")
+print(seen)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (run.stdout, run.stderr) == ("['session.start']\n", "")
 
 
 def test_each_of_several_handlers_writes_its_line_and_the_first_names_it(tmp_path, capfd):
