@@ -1,6 +1,7 @@
 """The tenants of the simulated world: four desks with time zones, calendars and promises of their own."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 from .calendar import Calendar, Policy, week
 from .tenant import Period, Tenant
@@ -8,6 +9,8 @@ from .tenant import Period, Tenant
 _ALWAYS = date(2000, 1, 1)
 _PRIORITIES = ("low", "normal", "high", "urgent")
 _PAUSES = ("pending", "on_hold")
+_YEARS = range(2024, 2030)
+_MONDAY, _THURSDAY = 0, 3
 
 
 def _policies(calendar_id: str, *minutes: tuple[str, tuple[int, int, int, int]]) -> tuple[Policy, ...]:
@@ -17,6 +20,17 @@ def _policies(calendar_id: str, *minutes: tuple[str, tuple[int, int, int, int]])
         for metric, targets in minutes
         for priority, target in zip(_PRIORITIES, targets, strict=True)
     )
+
+
+def _yearly(month: int, *days: int) -> tuple[date, ...]:
+    """Holidays that are the same days of a month every year."""
+    return tuple(date(year, month, day) for year in _YEARS for day in days)
+
+
+def _movable(month: int, weekday: int, number: int) -> tuple[date, ...]:
+    """A holiday on the first, second … such weekday of a month, every year."""
+    firsts = (date(year, month, 1) for year in _YEARS)
+    return tuple(first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (number - 1)) for first in firsts)
 
 
 _SHANGHAI = Tenant(
@@ -32,7 +46,8 @@ _SHANGHAI = Tenant(
             "shanghai",
             "Asia/Shanghai",
             week(range(6), (540, 750), (810, 1260)),
-            tuple(date(year, 10, day) for year in range(2024, 2030) for day in range(1, 4)),
+            # The National Day.
+            _yearly(10, 1, 2, 3),
         ),
     ),
     policies=_policies(
@@ -52,7 +67,11 @@ _BERLIN = Tenant(
     rosters=((8, 17), (8, 17), (12, 20), (22, 30)),
     calendars=(
         Calendar(
-            "berlin", "Europe/Berlin", week(range(5), (480, 1080)), tuple(date(y, 10, 3) for y in range(2024, 2030))
+            "berlin",
+            "Europe/Berlin",
+            week(range(5), (480, 1080)),
+            # German Unity Day, in 2026 a Saturday; the company gives the Friday before Reformation Day, too.
+            (*_yearly(10, 3), date(2026, 10, 30)),
         ),
         Calendar("berlin_always", "Europe/Berlin", week(range(7), (0, 1440))),
     ),
@@ -71,14 +90,28 @@ _NEW_YORK = Tenant(
     platform_fees=(),
     sites={"us": 1.0},
     rosters=((8, 16), (10, 18), (14, 23), (23, 31)),
-    calendars=(Calendar("new_york", "America/New_York", week(range(7), (0, 1440)), (date(2026, 11, 26),)),),
-    policies=_policies(
-        "new_york",
-        ("first_response", (1440, 720, 240, 60)),
-        ("next_response", (1440, 720, 360, 120)),
-        ("resolution", (7200, 4320, 2160, 1440)),
+    calendars=(
+        Calendar(
+            "new_york",
+            "America/New_York",
+            (*week(range(5), (480, 720), (780, 1200)), *week((5,), (600, 960))),
+            # Columbus Day and Thanksgiving.
+            (*_movable(10, _MONDAY, 2), *_movable(11, _THURSDAY, 4)),
+        ),
+        Calendar("new_york_always", "America/New_York", week(range(7), (0, 1440))),
+    ),
+    policies=tuple(
+        replace(policy, calendar_id="new_york_always") if policy.priority == "urgent" else policy
+        for policy in _policies(
+            "new_york",
+            ("first_response", (1440, 720, 240, 60)),
+            ("next_response", (1440, 720, 360, 120)),
+            ("resolution", (4320, 2880, 1440, 1440)),
+        )
     ),
 )
+#: From this day on Lord Howe promises a faster first response.
+_FASTER_FROM = date(2026, 10, 15)
 _LORD_HOWE = Tenant(
     tenant_id="southern",
     timezone="Australia/Lord_Howe",
@@ -87,20 +120,26 @@ _LORD_HOWE = Tenant(
     platform_fees=(Period(_ALWAYS, "450.00"),),
     sites={"au": 1.0},
     rosters=((7, 15), (15, 23), (19, 27)),
-    calendars=(Calendar("lord_howe", "Australia/Lord_Howe", week(range(6), (420, 720), (1200, 240))),),
+    calendars=(
+        Calendar(
+            "lord_howe",
+            "Australia/Lord_Howe",
+            week(range(6), (420, 720), (1200, 240)),
+            # Labour Day.
+            _movable(10, _MONDAY, 1),
+        ),
+    ),
     policies=(
         *(
-            Policy(policy.metric, policy.priority, policy.target_minutes, "lord_howe", None, policy.pausing,
-                   policy.valid_from, date(2026, 10, 15))
+            replace(policy, valid_to=_FASTER_FROM)
             for policy in _policies("lord_howe", ("first_response", (400, 200, 100, 50)))
         ),
         *(
-            Policy(policy.metric, policy.priority, policy.target_minutes, "lord_howe", None, policy.pausing,
-                   date(2026, 10, 15))
+            replace(policy, valid_from=_FASTER_FROM)
             for policy in _policies("lord_howe", ("first_response", (300, 150, 80, 40)))
         ),
         *_policies("lord_howe", ("resolution", (2400, 1800, 900, 300))),
     ),
-)  # fmt: skip
+)
 
 TENANTS = (_SHANGHAI, _BERLIN, _NEW_YORK, _LORD_HOWE)
