@@ -2,46 +2,19 @@
 
 from typing import Protocol
 
-from ..world.agent import Shift
-from ..world.session import Session
-from ..world.thread import Thread
-from ..world.ticket import Ticket
-from ..world.world import World
+from ..world.relay import Relay
+from ..world.world import Witness
 
 
-class Book(Protocol):
+class Book(Witness, Protocol):
     """Takes what is over, keeps of it what its tables need, and writes them."""
-
-    def session_over(self, world: World, session: Session) -> None:
-        """Nothing more will happen in a session."""
-
-    def ticket_over(self, world: World, ticket: Ticket) -> None:
-        """Nothing more will happen to a ticket."""
-
-    def shift_over(self, world: World, shift: Shift) -> None:
-        """An agent's work is over."""
-
-    def thread_over(self, world: World, thread: Thread) -> None:
-        """Nothing more will happen in a thread."""
 
     def close(self) -> None:
         """The world has ended: write what is not written yet."""
 
 
-class Blank:
-    """A book that takes no notice; subclasses override what concerns them."""
-
-    def session_over(self, world: World, session: Session) -> None:
-        """Nothing of it is kept."""
-
-    def ticket_over(self, world: World, ticket: Ticket) -> None:
-        """Nothing of it is kept."""
-
-    def shift_over(self, world: World, shift: Shift) -> None:
-        """Nothing of it is kept."""
-
-    def thread_over(self, world: World, thread: Thread) -> None:
-        """Nothing of it is kept."""
+class Blank(Relay):
+    """A book that takes no notice and tells nobody; subclasses override what concerns them."""
 
     def close(self) -> None:
         """Nothing is left to write."""

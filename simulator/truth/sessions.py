@@ -25,7 +25,7 @@ _LATENESS = DAY
 Key = tuple[str, date]
 
 
-class Tally(Protocol):
+class Counted(Protocol):
     """Something counted."""
 
     def figures(self) -> Row:
@@ -97,7 +97,7 @@ class SessionBook(Blank):
             "is_final": is_loaded and figures["running_sessions_count"] == 0,
         }
 
-    def _rows(self, tallies: Mapping[Key, Tally], *, has_currency: bool) -> dict[Key, Row]:
+    def _rows(self, tallies: Mapping[Key, Counted], *, has_currency: bool) -> dict[Key, Row]:
         rows: dict[Key, Row] = {}
         for tenant_id, month in sorted(tallies):
             currency = {"currency": self._tenants[tenant_id].currency} if has_currency else {}

@@ -2,12 +2,8 @@
 
 from pathlib import Path
 
-from ..world.agent import Shift
-from ..world.session import Session
+from ..world.relay import Relay
 from ..world.settings import Settings
-from ..world.thread import Thread
-from ..world.ticket import Ticket
-from ..world.world import World
 from .agents import AgentBook
 from .book import Book
 from .business import BusinessBook
@@ -21,33 +17,14 @@ from .view import View
 _VEILS = frozenset({"loss", "half_written", "skew"})
 
 
-class Truth:
+class Truth(Relay):
     """Writes ``<folder>/<table>.csv``, and ``<folder>/happened/<table>.csv`` where that is something else."""
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         self._books = _books(folder, settings, View(settings.as_of, is_recorded=True))
         if _VEILS & settings.faults:
             self._books += _books(folder / "happened", settings, View(settings.as_of, is_recorded=False))
-
-    def session_over(self, world: World, session: Session) -> None:
-        """Nothing more will happen in a session."""
-        for book in self._books:
-            book.session_over(world, session)
-
-    def ticket_over(self, world: World, ticket: Ticket) -> None:
-        """Nothing more will happen to a ticket."""
-        for book in self._books:
-            book.ticket_over(world, ticket)
-
-    def shift_over(self, world: World, shift: Shift) -> None:
-        """An agent's work is over."""
-        for book in self._books:
-            book.shift_over(world, shift)
-
-    def thread_over(self, world: World, thread: Thread) -> None:
-        """Nothing more will happen in a thread."""
-        for book in self._books:
-            book.thread_over(world, thread)
+        super().__init__(*self._books)
 
     def close(self) -> None:
         """The world has ended: finish the books, in their order."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..world.agent import Shift
 from ..world.happenings import Ending, Escalation
+from ..world.relay import Relay
 from ..world.session import Session
 from ..world.settings import Settings
 from ..world.thread import Thread
@@ -15,12 +16,12 @@ from .dispatch import Dispatch
 from .journal import Journal
 
 
-class Tally:
+class Tally(Relay):
     """A witness that counts what is over, and passes it on to another one."""
 
     def __init__(self, other: Witness) -> None:
+        super().__init__(other)
         self.counts = Counter[str]()
-        self._other = other
 
     def session_over(self, world: World, session: Session) -> None:
         """Nothing more will happen in a session."""
@@ -31,24 +32,24 @@ class Tally:
         self.counts["sessions_escalation_rejected"] += any(not each.is_accepted for each in escalations)
         self.counts["sessions_with_agent"] += bool(session.agent_ids)
         self.counts["sessions_without_end"] += not any(isinstance(each, Ending) for each in session.history)
-        self._other.session_over(world, session)
+        super().session_over(world, session)
 
     def ticket_over(self, world: World, ticket: Ticket) -> None:
         """Nothing more will happen to a ticket."""
         self.counts["tickets"] += 1
         self.counts["tickets_closed"] += any(isinstance(step, Closure) for step in ticket.history)
-        self._other.ticket_over(world, ticket)
+        super().ticket_over(world, ticket)
 
     def shift_over(self, world: World, shift: Shift) -> None:
         """An agent's work is over."""
         self.counts["agent_shifts"] += 1
         self.counts["agent_shifts_without_logout"] += shift.logout is None
-        self._other.shift_over(world, shift)
+        super().shift_over(world, shift)
 
     def thread_over(self, world: World, thread: Thread) -> None:
         """Nothing more will happen in a thread."""
         self.counts["threads"] += 1
-        self._other.thread_over(world, thread)
+        super().thread_over(world, thread)
 
 
 def endless_parameters(settings: Settings) -> dict[str, Any]:
