@@ -47,11 +47,14 @@ class Assistant:
         self._session = chat.session
         self._answer_count = 0
         self._intent = "small_talk"
+        #: The workflow that the answer in hand went through.
+        self._workflow_id: str | None = None
 
     def answer(self) -> Process:
         """Answer the customer's last message: understand, look up, write, or fail."""
         chance, world = self._chance, self._chat.world
         asked_at = world.now
+        self._workflow_id = None
         if self._answer_count == 0 or chance.happens(0.15):
             yield chance.around(0.25)
             self._recognise()
@@ -65,6 +68,7 @@ class Assistant:
         if chance.happens(0.007):
             error_type = chance.pick(_ERROR_TYPES)
             self._session.fail(error_type, _ERRORS[error_type])
+            self._chat.is_broken = True
             if chance.happens(0.3):
                 yield chance.around(0.5)
                 self._chat.ai_turn(round((world.now - asked_at) * 1000), is_fallback=True)
@@ -103,7 +107,8 @@ class Assistant:
                 status=chance.pick(_PARCEL_STATES) if success else None,
             )
         elif self._intent == "return_refund":
-            session.call_workflow("after-sales-policy", response_time_ms, success=success)
+            self._workflow_id = "after-sales-policy"
+            session.call_workflow(self._workflow_id, response_time_ms, success=success)
         elif self._intent != "small_talk":
             session.call_tool(
                 chance.pick(_TOOLS), response_time_ms, success=success, error_type=None if success else "timeout"
@@ -129,5 +134,10 @@ class Assistant:
         prompt = int(chance.around(900, 0.3)) + 260 * self._answer_count
         cached = int(prompt * chance.uniform(0.3, 0.8)) if self._answer_count > 1 else None
         self._session.use_tokens(
-            chance.pick(_MODELS), prompt, int(chance.around(130)), cached, provider="assistant-cloud"
+            chance.pick(_MODELS),
+            prompt,
+            int(chance.around(130)),
+            cached,
+            provider="assistant-cloud",
+            workflow_id=self._workflow_id,
         )

@@ -27,14 +27,17 @@ def open_ticket(world: World, session: Session | None = None) -> None:
         session_id=None if session is None else session.session_id,
         customer_id=None if customer.is_anonymous else customer.customer_id,
     )
-    world.agenda.start(_Case(world, ticket, chance).play())
+    # The agent who had the session last writes the ticket; without one the system does.
+    opened_by = session.agent_ids[-1] if session is not None and session.agent_ids else None
+    world.agenda.start(_Case(world, ticket, chance, opened_by).play())
 
 
 class _Case:
     """One ticket in the hands of the team."""
 
-    def __init__(self, world: World, ticket: Ticket, chance: Chance) -> None:
+    def __init__(self, world: World, ticket: Ticket, chance: Chance, opened_by: str | None) -> None:
         self._world = world
+        self._opened_by = opened_by
         self._ticket = ticket
         self._chance = chance
         self._agent: Agent = world.desk.agents[0]
@@ -44,7 +47,7 @@ class _Case:
     def play(self) -> Process:
         """Created, assigned, worked on, solved, perhaps opened again, closed."""
         ticket, chance = self._ticket, self._chance
-        ticket.open()
+        ticket.open(self._opened_by)
         yield chance.around(4 * MINUTE)
         if chance.happens(0.05):
             # A rule of the ticket system opens it, no agent.

@@ -4,7 +4,7 @@ from typing import Literal
 
 from ..world.agenda import Process
 from ..world.chance import Chance, Choice
-from ..world.session import Session
+from ..world.session import EndReason, Session
 from ..world.tenant import MINUTE
 from ..world.world import World
 from .claims import claimed, claimed_count
@@ -28,6 +28,8 @@ class Chat:
         self.world = world
         self.session = session
         self.chance = chance
+        #: The AI's service failed, and nobody has said anything since.
+        self.is_broken = False
 
     def open(self) -> None:
         """The customer comes in."""
@@ -36,10 +38,12 @@ class Chat:
 
     def user_turn(self) -> None:
         """The customer writes."""
+        self.is_broken = False
         self.session.user_turn(length=1 + int(self.chance.around(28, 0.7)))
 
     def ai_turn(self, response_time_ms: int, *, is_fallback: bool = False) -> None:
         """The AI answers."""
+        self.is_broken = False
         length = 1 + int(self.chance.around(46 if is_fallback else 140))
         self.session.ai_turn(response_time_ms, is_fallback=is_fallback, length=length)
 
@@ -64,7 +68,7 @@ class Chat:
         session, chance = self.session, self.chance
         if chance.happens(0.015):
             return
-        end_reason: Literal["completed", "timeout", "user_left"] = "completed" if is_resolved else "user_left"
+        end_reason: EndReason = "completed" if is_resolved else "error" if self.is_broken else "user_left"
         if chance.happens(0.25):
             end_reason = "timeout"
         yield _IDLE_SECONDS if end_reason == "timeout" else chance.around(20, 0.8)

@@ -206,8 +206,10 @@ class Session:
         completion_tokens: int,
         cached_tokens: int | None = None,
         provider: str | None = None,
+        *,
+        workflow_id: str | None = None,
     ) -> None:
-        """A model reads and writes tokens."""
+        """A model reads and writes tokens, for an answer or in a workflow."""
         event = AiTokenUsage(
             session_id=self.session_id,
             model=model,
@@ -215,6 +217,7 @@ class Session:
             completion_tokens=completion_tokens,
             cached_tokens=cached_tokens,
             provider=provider,
+            workflow_id=workflow_id,
         )
         self.history.append(TokenUse(self._write(event), model, prompt_tokens, completion_tokens, cached_tokens))
 

@@ -1,7 +1,7 @@
 """What the default run and that of the demo hold: every event, plausible figures, and counts that are true."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import datetime, timedelta, timezone
 from statistics import mean, median
 
@@ -19,6 +19,13 @@ FAULTY_FILES = (
 )
 
 ALIASES = {"message.user", "message.ai", "message.agent", "order.query", "tracking.query", "session.transfer"}
+#: Fields, and values of fields, that no line of the world has, each with the reason.
+NEVER_WRITTEN = {
+    ("session.message", "text"): "what people write is captured only where a product asks for it",
+    ("agent.session_message", "text"): "what people write is captured only where a product asks for it",
+    ("ticket.status_changed", "from_status", "closed"): "a closed ticket stays closed",
+    ("ticket.status_changed", "to_status", "new"): "a ticket is new once",
+}
 SHANGHAI = timezone(timedelta(hours=8))
 
 
@@ -28,6 +35,26 @@ def _local(event) -> datetime:
 
 def test_every_event_of_the_contract_occurs(default_run):
     assert set(EVENTS) - {event["event"] for event in default_run.events} == set()
+
+
+def test_every_optional_field_and_every_allowed_value_occurs_but_those_that_cannot(default_run):
+    written = defaultdict(set)
+    for event in default_run.events:
+        for field, value in event.items():
+            written[event["event"], field].add(value if isinstance(value, str) else None)
+    missing = set()
+    for name, event_type in EVENTS.items():
+        for field in msgspec.inspect.type_info(event_type).fields:
+            found = written[name, field.encode_name]
+            if not found:
+                missing.add((name, field.encode_name))
+            missing |= {(name, field.encode_name, value) for value in _allowed_values(field.type) - found if found}
+    assert missing == set(NEVER_WRITTEN)
+
+
+def _allowed_values(field_type) -> set[str]:
+    types = field_type.types if isinstance(field_type, msgspec.inspect.UnionType) else (field_type,)
+    return {value for each in types if isinstance(each, msgspec.inspect.LiteralType) for value in each.values}
 
 
 def test_names_outside_the_contract_are_the_aliases_and_one_unknown_event(default_run, demo_run):
