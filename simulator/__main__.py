@@ -6,13 +6,13 @@ import sys
 def main() -> None:
     """Run the command; without click, say how to get it."""
     try:
-        from .cli import cli  # noqa: PLC0415 - only here can its absence be explained
+        from .cli import main as run  # noqa: PLC0415 - only here can its absence be explained
     except ModuleNotFoundError as error:
         if error.name != "click":
             raise
         print("simulator: click is missing; install support-warehouse[loader].", file=sys.stderr)
         sys.exit(1)
-    cli(prog_name="simulator")
+    run()
 
 
 if __name__ == "__main__":

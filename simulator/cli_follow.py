@@ -61,6 +61,6 @@ def follow_command(
         raise click.UsageError("--start lies in the future; choose today or an earlier day.")
     stop = Flag()
     on_stop(lambda _number, _frame: stop.set())
-    with explained():
+    with explained(out):
         line_count = follow(settings, out, speed=speed, stop=stop, until_caught_up=until_caught_up)
     click.echo(f"{line_count:,} lines in {out}.", err=True)

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import click
 
-from .cli_shared import StartDay, explained, out_option, seed_option, sessions_per_day_option, tenants_option
+from .cli_shared import (
+    StartDay,
+    explained,
+    out_option,
+    seed_option,
+    sessions_per_day_option,
+    stoppable,
+    tenants_option,
+)
 from .generate import generate, generate_bulk
 from .world.settings import Settings
 from .world.tenants import TENANTS
@@ -72,7 +80,8 @@ def generate_command(
     )
     began = time.perf_counter()
     with (
-        explained(),
+        stoppable(f"{out} is as it was"),
+        explained(out),
         click.progressbar(length=days, label="Simulating", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar,
     ):
 
@@ -102,7 +111,10 @@ def deliver_command(folder: Path) -> None:
     Exit codes: 0 done, or nothing is left, 1 unexpected, 2 wrong arguments, 4 no world of ours,
     130 and 143 stopped; call it again to go on.
     """
-    with explained():
+    with (
+        stoppable(f"{folder} holds a part of the delivery", f"go on with: simulator deliver {folder}"),
+        explained(folder),
+    ):
         done = deliver(folder)
     if done is None:
         click.echo("Nothing is left to deliver.", err=True)

@@ -1,7 +1,6 @@
 """What the commands share: options, signals, errors."""
 
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -10,13 +9,8 @@ from types import FrameType
 
 import click
 
+from .errors import StoppedError, UnwrittenError, UnwrittenLinesError
 from .world.tenants import TENANTS
-from .writing.folder import FolderRefusedError
-from .writing.journal import LostLinesError
-
-
-class _RefusedError(click.ClickException):
-    exit_code = 4
 
 
 class StartDay(click.DateTime):
@@ -58,14 +52,34 @@ out_option = click.option(
 
 
 @contextmanager
-def explained() -> Iterator[None]:
-    """Turn what can go wrong with a folder into words and an exit code."""
+def explained(folder: Path) -> Iterator[None]:
+    """Turn what can go wrong with the writing of a folder into words."""
     try:
         yield
-    except FolderRefusedError as error:
-        raise _RefusedError(str(error)) from error
-    except (LostLinesError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+    except (OSError, UnwrittenLinesError) as error:
+        reason = error.strerror or type(error).__name__ if isinstance(error, OSError) else error.what
+        raise UnwrittenError(
+            f"cannot write to {folder}: {reason}",
+            "check that it is a folder that you may write to, on a disk with space; then run the same command again",
+        ) from error
+
+
+@contextmanager
+def stoppable(state: str, next_step: str = "") -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end the command, after what is half made was cleared away; state: how things are then."""
+    received: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    on_stop(stop)
+    try:
+        yield
+    except (KeyboardInterrupt, StoppedError) as error:
+        stopped = error if isinstance(error, StoppedError) else StoppedError(f"stopped; {state}", next_step)
+        stopped.exit_code = 128 + (received[0] if received else signal.SIGINT)
+        raise stopped from None
 
 
 def on_stop(handler: Callable[[int, FrameType | None], None]) -> None:
@@ -74,8 +88,3 @@ def on_stop(handler: Callable[[int, FrameType | None], None]) -> None:
         # A shell that starts a job in the background has it ignore Ctrl-C: that is kept.
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, handler)
-
-
-def leave(number: int, _frame: FrameType | None) -> None:
-    """End the process as an exception, so that a half-made folder is cleared away."""
-    sys.exit(128 + number)

@@ -29,8 +29,8 @@ def follow(
     The simulated clock begins at the first midnight of the window and runs ``speed`` times as fast as the real one
     until it shows the present; from then on both are the same. No line bears an instant of the future.
     until_caught_up: end there. on_look: told the simulated instant and the number of lines now and then.
-    Raises :class:`~simulator.writing.folder.FolderRefusedError` for a folder that is not ours, and
-    :class:`~simulator.writing.journal.LostLinesError` when lines could not be written.
+    Raises :class:`~simulator.errors.FolderRefusedError` for a folder that is not ours, and
+    :class:`~simulator.errors.UnwrittenLinesError` or OSError when files could not be written.
     """
     take_over(out)
     write_parameters(out / "parameters", settings.tenants)

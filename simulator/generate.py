@@ -41,8 +41,8 @@ def generate(settings: Settings, out: Path, *, deliveries: int = 1, on_day: OnDa
 
     deliveries: in how many parts the logs come; with more than one they wait beside the empty log folder.
     on_day: called with the number of days that are over, for a progress bar.
-    Raises :class:`~simulator.writing.folder.FolderRefusedError` for a folder that is not ours, and
-    :class:`~simulator.writing.journal.LostLinesError` when lines could not be written.
+    Raises :class:`~simulator.errors.FolderRefusedError` for a folder that is not ours, and
+    :class:`~simulator.errors.UnwrittenLinesError` or OSError when files could not be written.
     """
     with folder_in_place_of(out) as folder:
         truth = Truth(folder / "truth", settings)

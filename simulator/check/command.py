@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from loader.errors import RefusedError
-
+from ..cli_shared import stoppable
+from ..errors import DifferencesError, MartsRefusedError
 from .comparison import Comparison
 from .database import Database, open_database
 from .fields import common_fields
@@ -17,7 +17,6 @@ from .report import report, veiled
 from .told import Told, truth_folder
 
 _FIGURES = "business_case_figures_monthly.csv"
-_DIFFERENT = 3
 _EPILOG = """\b
 Exit codes:
   0  no difference
@@ -33,10 +32,6 @@ PostgreSQL of the project, which must run. The role reader suffices.
 """
 
 
-class _RefusedError(click.ClickException):
-    exit_code = RefusedError.exit_code
-
-
 @click.command("check", epilog=_EPILOG)
 @click.argument("world", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--limit", default=5, show_default=True, type=click.IntRange(min=0), help="Examples of each difference.")
@@ -48,13 +43,12 @@ class _RefusedError(click.ClickException):
     type=click.Choice([mart.name for mart in MARTS]),
     help="Compare this mart only; repeatable.",
 )
-@click.pass_context
-def check_command(context: click.Context, world: Path, limit: int, names: tuple[str, ...]) -> None:
+def check_command(world: Path, limit: int, names: tuple[str, ...]) -> None:
     """Compare the marts of the database with the truth of a world.
 
     DIR is a folder that ``simulator generate`` wrote, and whose logs were loaded and built as of the world's end.
     """
-    try:
+    with stoppable("nothing was changed"):
         truth = truth_folder(world)
         with open_database(os.environ) as database:
             comparisons = _comparisons(database, _chosen(database, names), truth, limit)
@@ -64,22 +58,21 @@ def check_command(context: click.Context, world: Path, limit: int, names: tuple[
             click.echo()
             for line in veiled(Told(truth / "happened" / _FIGURES), Told(truth / _FIGURES)):
                 click.echo(line)
-    except RefusedError as error:
-        raise _RefusedError(str(error)) from None
     if any(found.differences for found in comparisons):
-        click.echo(_advice(world), err=True)
-        context.exit(_DIFFERENT)
+        raise DifferencesError("the marts differ from the truth", _advice(world))
 
 
 def _chosen(database: Database, names: tuple[str, ...]) -> list[Mart]:
-    """The marts to compare. Raises RefusedError where one is not built, or is not known here."""
+    """The marts to compare. Raises MartsRefusedError where one is not built, or is not known here."""
     built = database.marts()
     chosen = [mart for mart in MARTS if mart.name in names or not names]
     if absent := [mart.name for mart in chosen if mart.name not in built]:
-        raise RefusedError(f"the database {database.name} lacks the mart {', '.join(absent)}", "build it: dbt build")
+        raise MartsRefusedError(
+            f"the database {database.name} lacks the mart {', '.join(absent)}", "build it: dbt build"
+        )
     unknown = sorted(built - {mart.name for mart in MARTS})
     if unknown and not names:
-        raise RefusedError(
+        raise MartsRefusedError(
             f"the mart {', '.join(unknown)} is compared with nothing",
             "add a line for it to simulator/check/marts.py, or drop the table if it is left over",
         )
@@ -100,12 +93,14 @@ def _comparisons(database: Database, marts: list[Mart], truth: Path, limit: int)
 
 
 def _advice(world: Path) -> str:
-    """What else than a wrong mart makes such differences."""
+    """What else than a wrong mart makes such differences, the likeliest first."""
     try:
         as_of = json.loads((world / "simulation.json").read_bytes())["as_of"]
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         as_of = "the world's end"
-    return (
-        f"simulator: the marts differ from the truth. It holds for all logs of {world} and nothing else, built by\n"
-        f"  WAREHOUSE_PARAMETERS={world / 'parameters'} dbt build --vars \"{{as_of: '{as_of}'}}\""
-    )
+    return f"""before you suspect a model, rule out
+    - other logs in the database, as of another world: the truth holds for all logs of {world} and
+      nothing else, so load them into an empty database
+    - another as_of, or other parameters: build with
+      WAREHOUSE_PARAMETERS={world / "parameters"} dbt build --vars "{{as_of: '{as_of}'}}"
+    - is_final of a world that ends in the future: the truth takes the last load as after the world's end"""

@@ -8,9 +8,9 @@ import psycopg
 from psycopg import sql
 
 from loader.connection import connect
-from loader.errors import RefusedError
 from loader.workplace import running_target
 
+from ..errors import MartsRefusedError
 from .values import KINDS, Kind
 
 _SCHEMA = "marts"
@@ -32,7 +32,7 @@ class Database:
         self.name = connection.info.dbname
 
     def marts(self) -> set[str]:
-        """The names of all marts. Raises RefusedError where there are none."""
+        """The names of all marts. Raises MartsRefusedError where there are none."""
         names = {
             str(name)
             for (name,) in self._connection.execute(
@@ -43,7 +43,7 @@ class Database:
             )
         }
         if not names:
-            raise RefusedError(
+            raise MartsRefusedError(
                 f"the database {self.name} has no marts",
                 "load the world's logs with loader ingest DIR/logs, then build them with dbt build"
                 " as docs/simulator.md shows",
@@ -63,7 +63,7 @@ class Database:
         type_info = self._connection.adapters.types.get(type_code)
         type_name = type_info.name if type_info else f"number {type_code}"
         if type_name not in KINDS:
-            raise RefusedError(
+            raise MartsRefusedError(
                 f"{_SCHEMA}.{mart}.{name} has the type {type_name}, which is not compared yet",
                 "teach it to simulator/check/values.py",
             )

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
-from loader.errors import RefusedError
-
+from ..errors import MartsRefusedError
 from .database import Column
 from .marts import Mart
 from .pseudonyms import Pseudonyms
@@ -39,10 +38,10 @@ class Field(NamedTuple):
 
 
 def common_fields(mart: Mart, columns: Sequence[Column], truth: Told) -> list[Field]:
-    """The columns to compare. Raises RefusedError where one would be forgotten, or a line of MARTS is outdated."""
+    """The columns to compare. Raises MartsRefusedError where one would be forgotten, or a line of MARTS is outdated."""
     named = {*mart.key, *mart.untold, *mart.hashed, *mart.by_name}
     if absent := sorted(named - {column.name for column in columns}):
-        raise RefusedError(
+        raise MartsRefusedError(
             f"marts.{mart.name} has no column {', '.join(absent)}, which simulator/check/marts.py names",
             "build the marts with this version: dbt build; or mend that line",
         )
@@ -50,7 +49,7 @@ def common_fields(mart: Mart, columns: Sequence[Column], truth: Told) -> list[Fi
     if truth.columns:  # a table without rows does not say which columns it has
         for column, name in zip(columns, told_columns, strict=True):
             if (name in truth.columns) == (column.name in mart.untold):
-                raise RefusedError(
+                raise MartsRefusedError(
                     f"the column {column.name} of marts.{mart.name} is"
                     f" {'both told and untold' if name in truth.columns else 'neither told nor untold'}",
                     f"let {truth.path.name} tell {name}, or say in simulator/check/marts.py why it cannot",

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from loader.errors import RefusedError
+from ..errors import TruthRefusedError
 
 
 class Told:
@@ -14,7 +14,7 @@ class Told:
         self.path = path
         self.columns: list[str] = []
         if not path.is_file():
-            raise RefusedError(
+            raise TruthRefusedError(
                 f"{path.parent} does not tell the truth of {path.stem}: it has no {path.name}",
                 "generate the world anew with this version: simulator generate",
             )
@@ -27,7 +27,7 @@ class Told:
             next(rows, None)
             for row in rows:
                 if len(row) != len(self.columns):
-                    raise RefusedError(
+                    raise TruthRefusedError(
                         f"{self.path}, line {rows.line_num}: {len(row)} fields under {len(self.columns)} columns",
                         "generate the world anew: simulator generate",
                     )
@@ -38,12 +38,12 @@ def truth_folder(world: Path) -> Path:
     """The folder with the truth of a world, whose logs must all have come."""
     folder = world / "truth"
     if not folder.is_dir():
-        raise RefusedError(
+        raise TruthRefusedError(
             f"{world} holds no truth: it has no folder truth",
             "name a folder that simulator generate wrote, and wrote without --bulk",
         )
     if (world / "pending").exists():
-        raise RefusedError(
+        raise TruthRefusedError(
             f"{world} has logs that have not come yet, and its truth is that of all of them",
             f"repeat until nothing is left: simulator deliver {world}, loader ingest {world / 'logs'}; then dbt build",
         )

@@ -6,8 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 from shutil import rmtree
 
+from ..errors import FolderRefusedError
 from .actions import Action, perform
-from .folder import FolderRefusedError, read_record, write_record
+from .folder import read_record, write_record
 
 PENDING = "pending"
 _PLAN = "plan.json"
@@ -35,7 +36,7 @@ def deliver(folder: Path) -> tuple[int, list[Action]] | None:
     record = read_record(folder)
     if record is None:
         raise FolderRefusedError(
-            f"{folder} holds no world; make one with: simulator generate --deliveries 5 --out {folder}"
+            f"{folder} holds no world", f"make one: simulator generate --deliveries 5 --out {folder}"
         )
     if not (folder / PENDING / _PLAN).exists():
         return None

@@ -10,12 +10,10 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+from ..errors import FolderRefusedError, StoppedError
+
 RECORD = "simulation.json"
 _MADE_BY = "simulator"
-
-
-class FolderRefusedError(Exception):
-    """A folder holds something that is not ours, or not what is asked for."""
 
 
 @contextmanager
@@ -31,7 +29,12 @@ def folder_in_place_of(out: Path) -> Iterator[Path]:
     aside = Path(mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
         yield aside
-        _put_in_place(aside, out, earlier)
+        try:
+            _put_in_place(aside, out, earlier)
+        except KeyboardInterrupt:
+            raise StoppedError(
+                f"stopped; {out} holds a part of the new files", "run the same command again, it completes them"
+            ) from None
     finally:
         shutil.rmtree(aside)
 
@@ -88,14 +91,14 @@ def _earlier_files(out: Path) -> set[str]:
     if not out.exists():
         return set()
     if not out.is_dir():
-        raise FolderRefusedError(f"{out} is not a folder; choose another --out.")
+        raise FolderRefusedError(f"{out} is not a folder", "choose another --out")
     if not any(out.iterdir()):
         return set()
     record = read_record(out)
     if record is None:
         raise FolderRefusedError(
-            f"{out} is not empty and holds no {RECORD} of an earlier run, so its files are left alone;"
-            " choose another --out, or empty the folder."
+            f"{out} is not empty and holds no {RECORD} of an earlier run, so its files are left alone",
+            "choose another --out, or empty the folder",
         )
     names = (Path(str(name)) for name in record["files"])
     return {name.as_posix() for name in names if not name.is_absolute() and ".." not in name.parts}

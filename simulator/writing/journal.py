@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from emitter import EVENTS, Event, EventFileHandler, close_logger, event_name, get_logger
 
+from ..errors import UnwrittenLinesError
 from ..world.chance import Chance
 from ..world.settings import Settings
 from ..world.tenant import DAY
@@ -38,10 +39,6 @@ _BUFFER_BYTES = 256 * 1024
 def start_name(product: str, week: int) -> str:
     """The name of the file of a product's first start in a week, which counts from 0."""
     return f"{product}-week-{week + 1:02d}.jsonl"
-
-
-class LostLinesError(Exception):
-    """The emitter could not write lines, e.g. because the disk is full."""
 
 
 class Journal:
@@ -117,7 +114,7 @@ class Journal:
             self._close(product)
         lost_count = sum(start.handler.lost_count for start in self.starts)
         if lost_count:
-            raise LostLinesError(f"{lost_count} lines could not be written to {self._folder}; is the disk full?")
+            raise UnwrittenLinesError(f"{lost_count:,} lines could not be written")
 
     def _log(self, product: str, tenant_id: str, event: Event | str, extra: Mapping[str, Any] | None) -> Trace:
         now = self._clock()

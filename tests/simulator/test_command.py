@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import simulator.errors
+
 SMALL = ("generate", "--days", 1, "--sessions-per-day", 5)
 
 
@@ -113,8 +115,8 @@ def test_folder_that_is_not_ours_is_refused(tmp_path, simulate, content):
     run = simulate(*SMALL, "--out", tmp_path)
     assert (run.returncode, run.stdout) == (4, "")
     assert run.stderr == (
-        f"Error: {tmp_path} is not empty and holds no simulation.json of an earlier run, so its files are left alone;"
-        " choose another --out, or empty the folder.\n"
+        f"simulator: {tmp_path} is not empty and holds no simulation.json of an earlier run, so its files are left"
+        " alone\n  next: choose another --out, or empty the folder\n"
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
@@ -146,10 +148,10 @@ def test_stopped_run_leaves_the_folder_as_it_was(tmp_path, simulate, signal_numb
         try:
             _wait_until_writing(process, tmp_path)
             process.send_signal(signal_number)
-            process.communicate(timeout=60)
+            _, said = process.communicate(timeout=60)
         finally:
             process.kill()
-    assert process.returncode == exit_code
+    assert (process.returncode, said) == (exit_code, f"simulator: stopped; {out} is as it was\n")
     assert _states(out) == before
     assert [path.name for path in tmp_path.iterdir()] == ["logs"]
 
@@ -180,8 +182,33 @@ main()
         [sys.executable, "-c", code, str(tmp_path / "logs")], capture_output=True, text=True, timeout=60, check=False
     )
     assert run.returncode == 1
-    assert run.stderr.splitlines()[-1].endswith("is the disk full?")
+    assert run.stderr.endswith(
+        f" lines could not be written\n  next: check that it is a folder that you may write to, on a disk with space;"
+        " then run the same command again\n"
+    )
+    assert f"simulator: cannot write to {tmp_path / 'logs'}: " in run.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_folder_that_cannot_be_made_is_an_error_with_a_next_step(tmp_path, simulate):
+    (tmp_path / "file").write_text("")
+    run = simulate(*SMALL, "--out", tmp_path / "file" / "world")
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr == (
+        f"simulator: cannot write to {tmp_path / 'file' / 'world'}: Not a directory\n"
+        "  next: check that it is a folder that you may write to, on a disk with space;"
+        " then run the same command again\n"
+    )
+
+
+def test_every_error_has_an_exit_code_and_a_place_in_the_tree():
+    errors = [found for found in vars(simulator.errors).values() if isinstance(found, type)]
+    lines = simulator.errors.__doc__.splitlines()
+    for error in errors:
+        [line] = [line for line in lines if f" {error.__name__} " in f" {line} "]
+        assert issubclass(error, simulator.errors.SimulatorError)
+        codes = [int(word) for word in line.split() if word.isdigit()]
+        assert error.exit_code == (codes[0] if codes else error.__base__.exit_code)
 
 
 def test_missing_click_is_explained():

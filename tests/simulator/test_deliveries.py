@@ -211,7 +211,7 @@ def test_folder_without_a_world_is_refused(tmp_path, simulate, content):
     run = simulate("deliver", tmp_path)
     assert (run.returncode, run.stdout) == (4, "")
     assert run.stderr == (
-        f"Error: {tmp_path} holds no world; make one with: simulator generate --deliveries 5 --out {tmp_path}\n"
+        f"simulator: {tmp_path} holds no world\n  next: make one: simulator generate --deliveries 5 --out {tmp_path}\n"
     )
 
 
