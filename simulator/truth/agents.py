@@ -1,5 +1,6 @@
 """The book of the human agents: their shifts, their handlings, and the months of both."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,12 +21,16 @@ from .table import Row, Table, write_table
 from .view import View
 
 _AgentKey = tuple[str, str]
-_Month = tuple[str, date]
+#: A tenant, and a local day or the first day of a local month.
+_Key = tuple[str, date]
 
 
 @dataclass(slots=True)
-class _HandlingMonth:
-    """The figures of a tenant's local month; a handling counts in the month of its takeover."""
+class _Handlings:
+    """The figures of a tenant's local day or month; a handling counts in that of its takeover.
+
+    A session that was handled on two days counts on both, and once in their month: months are no sums of days.
+    """
 
     handled_sessions_count: int = 0
     handlings_count: int = 0
@@ -35,7 +40,7 @@ class _HandlingMonth:
     ended_handlings_count: int = 0
     handle_seconds_total: Decimal = Decimal(0)
 
-    def add(self, handling: Handling) -> None:
+    def take(self, handling: Handling) -> None:
         self.handlings_count += 1
         if handling.wait_seconds is not None:
             self.waited_handlings_count += 1
@@ -44,12 +49,10 @@ class _HandlingMonth:
             self.ended_handlings_count += 1
             self.handle_seconds_total += handling.handle_seconds
 
-    def row(self, tenant_id: str, month: date) -> dict[str, Any]:
+    def figures(self) -> dict[str, Any]:
         waits = self.wait_seconds_total if self.waited_handlings_count else None
         handles = self.handle_seconds_total if self.ended_handlings_count else None
         return {
-            "tenant_id": tenant_id,
-            "month": month,
             "handled_sessions_count": self.handled_sessions_count,
             "handlings_count": self.handlings_count,
             "transfers_count": self.transfers_count,
@@ -66,15 +69,18 @@ class _HandlingMonth:
 class AgentBook(Blank):
     """Writes ``fct_agent_handlings`` while sessions end, then ``fct_agent_shifts`` and ``agent_handling_monthly``.
 
-    handling_months: the rows of ``agent_handling_monthly`` by tenant and first day of the month, once it is closed.
+    handling_months: the rows of ``agent_handling_monthly`` by tenant and first day of the month, once it is closed;
+    handling_days: the same figures by day.
     """
 
     def __init__(self, folder: Path, settings: Settings, view: View) -> None:  # noqa: ARG002 - as all books
-        self.handling_months: dict[_Month, Row] = {}
+        self.handling_days: dict[_Key, Row] = {}
+        self.handling_months: dict[_Key, Row] = {}
         self._folder = folder
         self._view = view
         self._handlings = Table(folder / "fct_agent_handlings.csv")
-        self._months: dict[_Month, _HandlingMonth] = {}
+        self._days: defaultdict[_Key, _Handlings] = defaultdict(_Handlings)
+        self._months: defaultdict[_Key, _Handlings] = defaultdict(_Handlings)
         self._tenants: dict[str, Tenant] = {}
         self._shifts: dict[_AgentKey, list[PastShift]] = {}
         self._holds: dict[_AgentKey, list[Held]] = {}
@@ -93,14 +99,16 @@ class AgentBook(Blank):
         seen = [happening for happening in session.history if self._view.sees(happening.trace)]
         if session.is_test and any(isinstance(happening, Opening) for happening in seen):
             return
-        for handling in found:
-            self._month(tenant, handling.taken_over_at).add(handling)
-        for key in {self._key(tenant, handling.taken_over_at) for handling in found}:
-            self._months[key].handled_sessions_count += 1
+        days = [(handling, tenant.local_date(handling.taken_over_at)) for handling in found]
         # A transfer whose takeover was lost is a transfer too.
-        for happening in seen:
-            if isinstance(happening, Transfer):
-                self._month(tenant, self._view.at(happening.trace)).transfers_count += 1
+        transfers = [tenant.local_date(self._view.at(each.trace)) for each in seen if isinstance(each, Transfer)]
+        _count(self._days, tenant.tenant_id, days, transfers)
+        _count(
+            self._months,
+            tenant.tenant_id,
+            [(handling, day.replace(day=1)) for handling, day in days],
+            [day.replace(day=1) for day in transfers],
+        )
 
     def shift_over(self, world: World, shift: Shift) -> None:
         """Keep of it what its row needs; what ended it as seen may be told by a later one."""
@@ -118,11 +126,21 @@ class AgentBook(Blank):
             for row in shift_rows(self._tenants[tenant_id], agent_id, self._shifts[key], holds, self._view):
                 shifts.add(row)
         shifts.close()
-        self.handling_months = {key: self._months[key].row(*key) for key in sorted(self._months)}
+        self.handling_days = {key: tally.figures() for key, tally in self._days.items()}
+        self.handling_months = {
+            (tenant_id, month): {"tenant_id": tenant_id, "month": month, **self._months[tenant_id, month].figures()}
+            for tenant_id, month in sorted(self._months)
+        }
         write_table(self._folder / "agent_handling_monthly.csv", self.handling_months.values())
 
-    def _key(self, tenant: Tenant, at: float) -> _Month:
-        return tenant.tenant_id, tenant.local_date(at).replace(day=1)
 
-    def _month(self, tenant: Tenant, at: float) -> _HandlingMonth:
-        return self._months.setdefault(self._key(tenant, at), _HandlingMonth())
+def _count(
+    tallies: dict[_Key, _Handlings], tenant_id: str, handled: list[tuple[Handling, date]], transfers: list[date]
+) -> None:
+    """Count the handlings and transfers of a session, each with the day or month that it counts in."""
+    for handling, period in handled:
+        tallies[tenant_id, period].take(handling)
+    for period in {period for _, period in handled}:
+        tallies[tenant_id, period].handled_sessions_count += 1
+    for period in transfers:
+        tallies[tenant_id, period].transfers_count += 1

@@ -1,7 +1,7 @@
 """The book of the business case: what the other books add up to, and what it is worth."""
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from ..world.settings import Settings
@@ -43,6 +43,7 @@ class BusinessBook(Blank):
         tenants = [self._tenants[tenant_id] for tenant_id in sorted(self._tenants)]
         write_table(self._folder / "dim_tenants.csv", (_tenant_row(tenant) for tenant in tenants))
         write_table(self._folder / "roi_monthly.csv", self._returns())
+        write_table(self._folder / "headline_figures_daily.csv", self._days())
         by_tenant = self._headline()
         months = [(figures, month) for figures in by_tenant.values() for month in figures]
         write_table(self._folder / "headline_figures_monthly.csv", (figures[month] for figures, month in months))
@@ -60,6 +61,25 @@ class BusinessBook(Blank):
             row_key = {"tenant_id": tenant_id, "month": month, "currency": tenant.currency}
             rows.extend({**row_key, **row} for row in roi_rows(sessions.get(key), tokens.get(key), fee))
         return rows
+
+    def _days(self) -> list[Row]:
+        """The headline figures by tenant and day on which anything happened."""
+        subjects: tuple[dict[Key, Row], ...] = (
+            self._sessions.session_days,
+            self._sessions.query_days,
+            self._agents.handling_days,
+            self._tickets.resolution_days,
+        )
+        return [
+            {
+                "tenant_id": tenant_id,
+                "day": day,
+                "currency": self._tenants[tenant_id].currency,
+                "is_day_over": self._tenants[tenant_id].instant(day + timedelta(days=1)) <= self._view.as_of,
+                **headline_figures(*(days.get((tenant_id, day)) for days in subjects)),
+            }
+            for tenant_id, day in sorted({key for days in subjects for key in days})
+        ]
 
     def _headline(self) -> dict[str, dict[date, Row]]:
         """Rows by tenant and month in which anything happened."""

@@ -66,7 +66,7 @@ _NOTHING: Row = {}
 def headline_figures(
     sessions: Row | None, queries: Row | None, handlings: Row | None, tickets: Row | None
 ) -> dict[str, Any]:
-    """The figures of a month from the months of its subjects, None where nothing of one happened."""
+    """The figures of a month from the months of its subjects, None where nothing of one happened; of a day likewise."""
     return {
         **_taken(sessions, _SESSION_COLUMNS),
         **_taken(queries, _QUERY_COLUMNS),
@@ -111,10 +111,10 @@ def figure_rows(months: Mapping[date, Row], month: date) -> list[Row]:
     return rows
 
 
-def _taken(month: Row | None, columns: tuple[str, ...]) -> dict[str, Any]:
+def _taken(subject: Row | None, columns: tuple[str, ...]) -> dict[str, Any]:
     """What did not happen is counted as zero and saves nothing; it has no time and no rate."""
-    if month is not None:
-        return {column: month[column] for column in columns}
+    if subject is not None:
+        return {column: subject[column] for column in columns}
     return {column: 0 if column.endswith(("_count", "_saving_amount")) else None for column in columns}
 
 

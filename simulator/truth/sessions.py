@@ -1,10 +1,10 @@
-"""The book of sessions: their ledger, day by day and month by month, with what they looked up and used."""
+"""The book of sessions: their ledger, their days and months, and what they looked up and used."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self, TypeVar
 
 from ..world.session import Session
 from ..world.settings import Settings
@@ -28,17 +28,26 @@ Key = tuple[str, date]
 class Counted(Protocol):
     """Something counted."""
 
+    def add(self, other: Self) -> None:
+        """Add up, e.g. days to a month."""
+
     def figures(self) -> Row:
         """The counts by column."""
+
+
+C = TypeVar("C", bound=Counted)
 
 
 class SessionBook(Blank):
     """Writes a session when it is over; the days and months when the world has ended.
 
-    ``session_months``, ``query_months`` and ``token_months`` are the rows of the monthly tables, from ``close`` on.
+    ``session_months``, ``query_months`` and ``token_months`` are the rows of the monthly tables, from ``close`` on;
+    ``session_days`` those of ``ai_resolution_daily``, and ``query_days`` the queries of a day likewise.
     """
 
     def __init__(self, folder: Path, settings: Settings, view: View) -> None:
+        self.session_days: dict[Key, Row] = {}
+        self.query_days: dict[Key, Row] = {}
         self.session_months: dict[Key, Row] = {}
         self.query_months: dict[Key, Row] = {}
         self.token_months: dict[Key, Row] = {}
@@ -64,25 +73,22 @@ class SessionBook(Blank):
     def close(self) -> None:
         """Write the days and the months."""
         self._sessions.close()
-        months: defaultdict[Key, SessionTally] = defaultdict(SessionTally)
-        for (tenant_id, day), tally in self._days.items():
-            months[tenant_id, day.replace(day=1)].add(tally)
-        days = [self._day(*key) for key in sorted(self._days)]
-        self.session_months = self._rows(months, has_currency=True)
-        self.query_months = self._rows(self._queries, has_currency=False)
-        self.token_months = self._rows(self._tokens, has_currency=True)
-        write_table(self._folder / "ai_resolution_daily.csv", days)
+        self.session_days = {key: self._day(*key) for key in sorted(self._days)}
+        self.query_days = {key: tally.figures() for key, tally in self._queries.items()}
+        self.session_months = self._rows(_months(self._days, SessionTally), has_currency=True)
+        self.query_months = self._rows(_months(self._queries, QueryTally), has_currency=False)
+        self.token_months = self._rows(_months(self._tokens, TokenTally), has_currency=True)
+        write_table(self._folder / "ai_resolution_daily.csv", self.session_days.values())
         write_table(self._folder / "ai_resolution_monthly.csv", self.session_months.values())
         write_table(self._folder / "query_success_monthly.csv", self.query_months.values())
         write_table(self._folder / "token_usage_monthly.csv", self.token_months.values())
 
     def _count_usage(self, tenant: Tenant, memory: SessionMemory) -> None:
         for query in () if memory.is_test else memory.queries:
-            month = tenant.local_date(memory.at(query)).replace(day=1)
-            self._queries[tenant.tenant_id, month].take(query)
+            self._queries[tenant.tenant_id, tenant.local_date(memory.at(query))].take(query)
         for use in memory.token_uses:
             day = tenant.local_date(memory.at(use))
-            self._tokens[tenant.tenant_id, day.replace(day=1)].take(use, self._money.token_cost(tenant, use, day))
+            self._tokens[tenant.tenant_id, day].take(use, self._money.token_cost(tenant, use, day))
 
     def _day(self, tenant_id: str, day: date) -> Row:
         tenant = self._tenants[tenant_id]
@@ -104,3 +110,11 @@ class SessionBook(Blank):
             key = {"tenant_id": tenant_id, "month": month}
             rows[tenant_id, month] = {**key, **currency, **tallies[tenant_id, month].figures()}
         return rows
+
+
+def _months(days: Mapping[Key, C], new: Callable[[], C]) -> dict[Key, C]:
+    """Days added up by month."""
+    months: defaultdict[Key, C] = defaultdict(new)
+    for (tenant_id, day), tally in days.items():
+        months[tenant_id, day.replace(day=1)].add(tally)
+    return months

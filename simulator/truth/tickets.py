@@ -4,6 +4,7 @@ A ticket has a row when anything is seen of it; what only its creation says (typ
 where the creation is not seen. Priority and assignee are the latest that are seen, whatever said them.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +21,8 @@ from .table import Row, Table, write_table
 from .view import View
 
 _DONE = ("solved", "closed")
-_Month = tuple[str, date]
+#: A tenant, and a local day or the first day of a local month.
+_Key = tuple[str, date]
 
 
 def first_response(steps: Sequence[Step]) -> Step | None:
@@ -90,8 +92,8 @@ class _Course:
 
 
 @dataclass(slots=True)
-class _ResolutionMonth:
-    """The figures of the tickets closed in a tenant's local month."""
+class _Resolutions:
+    """The figures of the tickets closed in a tenant's local day or month."""
 
     closed_tickets_count: int = 0
     resolved_tickets_count: int = 0
@@ -99,7 +101,7 @@ class _ResolutionMonth:
     sla_met_tickets_count: int = 0
     sla_reported_tickets_count: int = 0
 
-    def add(self, resolution_seconds: Decimal | None, *, sla_met: bool | None) -> None:
+    def take(self, resolution_seconds: Decimal | None, *, sla_met: bool | None) -> None:
         self.closed_tickets_count += 1
         if resolution_seconds is not None:
             self.resolved_tickets_count += 1
@@ -108,11 +110,17 @@ class _ResolutionMonth:
             self.sla_reported_tickets_count += 1
             self.sla_met_tickets_count += sla_met
 
-    def row(self, tenant_id: str, month: date) -> dict[str, Any]:
+    def add(self, other: "_Resolutions") -> None:
+        """Add up days to a month."""
+        self.closed_tickets_count += other.closed_tickets_count
+        self.resolved_tickets_count += other.resolved_tickets_count
+        self.resolution_seconds_total += other.resolution_seconds_total
+        self.sla_met_tickets_count += other.sla_met_tickets_count
+        self.sla_reported_tickets_count += other.sla_reported_tickets_count
+
+    def figures(self) -> dict[str, Any]:
         total = self.resolution_seconds_total if self.resolved_tickets_count else None
         return {
-            "tenant_id": tenant_id,
-            "month": month,
             "closed_tickets_count": self.closed_tickets_count,
             "resolved_tickets_count": self.resolved_tickets_count,
             "resolution_seconds_total": total,
@@ -126,15 +134,17 @@ class _ResolutionMonth:
 class TicketBook(Blank):
     """Writes ``fct_tickets`` while tickets end, ``ticket_resolution_monthly`` at the end.
 
-    resolution_months: the rows of ``ticket_resolution_monthly`` by tenant and first day of the month, once closed.
+    resolution_months: the rows of ``ticket_resolution_monthly`` by tenant and first day of the month, once closed;
+    resolution_days: the same figures by day.
     """
 
     def __init__(self, folder: Path, settings: Settings, view: View) -> None:  # noqa: ARG002 - as all books
-        self.resolution_months: dict[_Month, Row] = {}
+        self.resolution_days: dict[_Key, Row] = {}
+        self.resolution_months: dict[_Key, Row] = {}
         self._folder = folder
         self._view = view
         self._tickets = Table(folder / "fct_tickets.csv")
-        self._months: dict[_Month, _ResolutionMonth] = {}
+        self._days: defaultdict[_Key, _Resolutions] = defaultdict(_Resolutions)
 
     def ticket_over(self, world: World, ticket: Ticket) -> None:
         """Write its row, where anything is seen of it."""
@@ -144,13 +154,21 @@ class TicketBook(Blank):
         row = _row(world, ticket, course)
         self._tickets.add(row)
         if row["closed_date"] is not None:
-            month = self._months.setdefault((row["tenant_id"], row["closed_date"].replace(day=1)), _ResolutionMonth())
-            month.add(row["resolution_seconds"], sla_met=row["is_sla_met_reported"])
+            self._days[row["tenant_id"], row["closed_date"]].take(
+                row["resolution_seconds"], sla_met=row["is_sla_met_reported"]
+            )
 
     def close(self) -> None:
         """Write the months."""
         self._tickets.close()
-        self.resolution_months = {key: self._months[key].row(*key) for key in sorted(self._months)}
+        months: defaultdict[_Key, _Resolutions] = defaultdict(_Resolutions)
+        for (tenant_id, day), resolutions in self._days.items():
+            months[tenant_id, day.replace(day=1)].add(resolutions)
+        self.resolution_days = {key: resolutions.figures() for key, resolutions in self._days.items()}
+        self.resolution_months = {
+            (tenant_id, month): {"tenant_id": tenant_id, "month": month, **months[tenant_id, month].figures()}
+            for tenant_id, month in sorted(months)
+        }
         write_table(self._folder / "ticket_resolution_monthly.csv", self.resolution_months.values())
 
 

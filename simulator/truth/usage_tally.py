@@ -1,4 +1,4 @@
-"""Queries and token uses counted, by the month in which they happened."""
+"""Queries and token uses counted, by the day or month in which they happened."""
 
 from collections import Counter
 from decimal import Decimal
@@ -10,7 +10,7 @@ from .money import cached_tokens
 
 
 class QueryTally:
-    """The order and tracking queries of a month, test sessions excluded."""
+    """The order and tracking queries of a day or a month, test sessions excluded."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
@@ -20,6 +20,10 @@ class QueryTally:
         self._counts[query.subject] += 1
         if query.is_successful:
             self._counts[f"successful {query.subject}"] += 1
+
+    def add(self, other: "QueryTally") -> None:
+        """Add up, e.g. days to a month."""
+        self._counts.update(other._counts)
 
     def figures(self) -> dict[str, Any]:
         """The counts, and the rates beside them."""
@@ -35,7 +39,7 @@ class QueryTally:
 
 
 class TokenTally:
-    """The tokens of a month, test sessions included: they cost money too."""
+    """The tokens of a day or a month, test sessions included: they cost money too."""
 
     def __init__(self) -> None:
         self._prompt = self._cached = self._completion = 0
@@ -52,6 +56,15 @@ class TokenTally:
             self._unpriced += 1
         else:
             self._cost += cost
+
+    def add(self, other: "TokenTally") -> None:
+        """Add up, e.g. days to a month."""
+        self._prompt += other._prompt
+        self._cached += other._cached
+        self._completion += other._completion
+        self._cost += other._cost
+        self._uses += other._uses
+        self._unpriced += other._unpriced
 
     def figures(self) -> dict[str, Any]:
         """The sums."""

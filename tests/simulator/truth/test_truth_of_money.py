@@ -8,6 +8,7 @@ import pytest
 from simulator.truth.headline import figure_rows, headline_figures, with_changes
 from simulator.truth.roi import roi_rows
 from simulator.truth.truth import Truth
+from simulator.world.agent import Agent
 from simulator.world.settings import Settings
 
 
@@ -171,6 +172,9 @@ def test_a_month_of_one_desk_is_told_from_its_sessions_handlings_and_tickets(tmp
         "sla_reported_tickets_count": "1",
         "sla_attainment_rate": "0.000000",
     }
+    (day,) = read(tmp_path / "headline_figures_daily.csv")
+    own = {"month": None, "is_month_over": None, "day": "2026-10-05", "is_day_over": "true"}
+    assert {"month": None, "is_month_over": None, **day} == headline | own
     (case,) = read(tmp_path / "business_case_monthly.csv")
     changes = {column: change for column, change in case.items() if column not in headline}
     assert {column: case[column] for column in headline} == headline
@@ -199,3 +203,42 @@ def test_a_month_is_over_at_its_last_midnight(tmp_path, new_scene, read, days, i
     truth.close()
     (headline,) = read(tmp_path / "headline_figures_monthly.csv")
     assert headline["is_month_over"] == is_over
+
+
+def test_headline_figures_of_days_count_each_subject_on_its_own_day(tmp_path, new_scene, read):
+    truth = Truth(tmp_path, Settings(start=date(2026, 10, 5), days=2))
+    scene = new_scene(day=date(2026, 10, 5), witness=truth)
+    scene.after(hours=23)
+    session = scene.answered("s1")
+    scene.agent.take_over(session)
+    scene.agent.transfer(session, Agent(scene.world, "a2", "Ben"))
+    ticket = scene.world.new_ticket("email", "delivery", ticket_id="t1")
+    ticket.open()
+    scene.after(hours=2)
+    scene.agent.take_over(session)
+    session.query_order("o", success=False)
+    ticket.move("solved")
+    ticket.close()
+    scene.world.finish_all()
+    truth.close()
+    columns = (
+        "day",
+        "is_day_over",
+        "sessions_count",
+        "order_queries_count",
+        "order_query_success_rate",
+        "handled_sessions_count",
+        "transfers_count",
+        "transfer_rate",
+        "closed_tickets_count",
+        "avg_resolution_hours",
+    )
+    days = read(tmp_path / "headline_figures_daily.csv")
+    assert [tuple(day[column] for column in columns) for day in days] == [
+        ("2026-10-05", "true", "1", "0", "", "1", "1", "1.000000", "0", ""),
+        # The other day is over at "now", not after it.
+        ("2026-10-06", "true", "0", "1", "0.000000", "1", "0", "0.000000", "1", "2.000000"),
+    ]
+    # Handled on both days, it is one handled session of the month.
+    (month,) = read(tmp_path / "headline_figures_monthly.csv")
+    assert [month[column] for column in ("handled_sessions_count", "transfer_rate")] == ["1", "1.000000"]
