@@ -6,7 +6,6 @@ where the creation is not seen. Priority and assignee are the latest that are se
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,8 +15,9 @@ from ..world.settings import Settings
 from ..world.ticket import Assignment, Closure, Creation, PriorityChange, Reply, StateChange, Step, Ticket
 from ..world.world import World
 from .book import Blank
-from .exact import ratio, seconds_between
+from .exact import seconds_between
 from .table import Row, Table, write_table
+from .ticket_tally import ResolutionTally
 from .view import View
 
 _DONE = ("solved", "closed")
@@ -91,46 +91,6 @@ class _Course:
         return self.solved_at if self.solved_at is not None else self.closed_at
 
 
-@dataclass(slots=True)
-class _Resolutions:
-    """The figures of the tickets closed in a tenant's local day or month."""
-
-    closed_tickets_count: int = 0
-    resolved_tickets_count: int = 0
-    resolution_seconds_total: Decimal = Decimal(0)
-    sla_met_tickets_count: int = 0
-    sla_reported_tickets_count: int = 0
-
-    def take(self, resolution_seconds: Decimal | None, *, sla_met: bool | None) -> None:
-        self.closed_tickets_count += 1
-        if resolution_seconds is not None:
-            self.resolved_tickets_count += 1
-            self.resolution_seconds_total += resolution_seconds
-        if sla_met is not None:
-            self.sla_reported_tickets_count += 1
-            self.sla_met_tickets_count += sla_met
-
-    def add(self, other: "_Resolutions") -> None:
-        """Add up days to a month."""
-        self.closed_tickets_count += other.closed_tickets_count
-        self.resolved_tickets_count += other.resolved_tickets_count
-        self.resolution_seconds_total += other.resolution_seconds_total
-        self.sla_met_tickets_count += other.sla_met_tickets_count
-        self.sla_reported_tickets_count += other.sla_reported_tickets_count
-
-    def figures(self) -> dict[str, Any]:
-        total = self.resolution_seconds_total if self.resolved_tickets_count else None
-        return {
-            "closed_tickets_count": self.closed_tickets_count,
-            "resolved_tickets_count": self.resolved_tickets_count,
-            "resolution_seconds_total": total,
-            "sla_met_tickets_count": self.sla_met_tickets_count,
-            "sla_reported_tickets_count": self.sla_reported_tickets_count,
-            "avg_resolution_hours": ratio(total, self.resolved_tickets_count * 3600),
-            "sla_attainment_rate": ratio(self.sla_met_tickets_count, self.sla_reported_tickets_count),
-        }
-
-
 class TicketBook(Blank):
     """Writes ``fct_tickets`` while tickets end, ``ticket_resolution_monthly`` at the end.
 
@@ -144,7 +104,7 @@ class TicketBook(Blank):
         self._folder = folder
         self._view = view
         self._tickets = Table(folder / "fct_tickets.csv")
-        self._days: defaultdict[_Key, _Resolutions] = defaultdict(_Resolutions)
+        self._days: defaultdict[_Key, ResolutionTally] = defaultdict(ResolutionTally)
 
     def ticket_over(self, world: World, ticket: Ticket) -> None:
         """Write its row, where anything is seen of it."""
@@ -161,7 +121,7 @@ class TicketBook(Blank):
     def close(self) -> None:
         """Write the months."""
         self._tickets.close()
-        months: defaultdict[_Key, _Resolutions] = defaultdict(_Resolutions)
+        months: defaultdict[_Key, ResolutionTally] = defaultdict(ResolutionTally)
         for (tenant_id, day), resolutions in self._days.items():
             months[tenant_id, day.replace(day=1)].add(resolutions)
         self.resolution_days = {key: resolutions.figures() for key, resolutions in self._days.items()}
