@@ -1,4 +1,4 @@
-"""The book of sessions: their ledger, their days and months, and what they looked up and used."""
+"""The book of sessions: their ledger, their days and months, what they looked up and used, and who came back."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -9,9 +9,11 @@ from typing import Protocol, Self, TypeVar
 from ..world.session import Session
 from ..world.settings import Settings
 from ..world.tenant import DAY, Tenant
+from ..world.ticket import Ticket
 from ..world.world import World
 from .book import Blank
 from .money import Money
+from .returns import Returns
 from .session_memory import SessionMemory
 from .session_row import session_row
 from .session_tally import SessionTally
@@ -56,6 +58,7 @@ class SessionBook(Blank):
         self._money = Money(settings)
         self._tenants = {tenant.tenant_id: tenant for tenant in settings.tenants}
         self._sessions = Table(folder / "fct_sessions.csv")
+        self._returns = Returns(folder, view)
         self._days: defaultdict[Key, SessionTally] = defaultdict(SessionTally)
         self._queries: defaultdict[Key, QueryTally] = defaultdict(QueryTally)
         self._tokens: defaultdict[Key, TokenTally] = defaultdict(TokenTally)
@@ -68,11 +71,17 @@ class SessionBook(Blank):
         if memory.of_chatbot:
             row = session_row(tenant, session, memory, self._money)
             self._sessions.add(row)
+            self._returns.take_session(row, memory)
             self._days[tenant.tenant_id, row["session_date"]].take(row)
+
+    def ticket_over(self, world: World, ticket: Ticket) -> None:
+        """Keep that somebody came back with it."""
+        self._returns.take_ticket(world.tenant, ticket)
 
     def close(self) -> None:
         """Write the days and the months."""
         self._sessions.close()
+        self._returns.close()
         self.session_days = {key: self._day(*key) for key in sorted(self._days)}
         self.query_days = {key: tally.figures() for key, tally in self._queries.items()}
         self.session_months = self._rows(_months(self._days, SessionTally), has_currency=True)
