@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import TruthRefusedError
@@ -18,20 +19,30 @@ class Told:
                 f"{path.parent} does not tell the truth of {path.stem}: it has no {path.name}",
                 "generate the world anew with this version: simulator generate",
             )
-        with path.open(encoding="utf-8", newline="") as file:
-            self.columns = next(csv.reader(file), [])
+        with self._reader() as rows:
+            self.columns = next(rows, [])
 
     def __iter__(self) -> Iterator[list[str]]:
-        with self.path.open(encoding="utf-8", newline="") as file:
-            rows = csv.reader(file)
+        with self._reader() as rows:
             next(rows, None)
-            for row in rows:
+            for number, row in enumerate(rows, start=2):
                 if len(row) != len(self.columns):
                     raise TruthRefusedError(
-                        f"{self.path}, line {rows.line_num}: {len(row)} fields under {len(self.columns)} columns",
+                        f"{self.path}, row {number}: {len(row)} fields under {len(self.columns)} columns",
                         "generate the world anew: simulator generate",
                     )
                 yield row
+
+    @contextmanager
+    def _reader(self) -> Iterator[Iterator[list[str]]]:
+        try:
+            with self.path.open(encoding="utf-8", newline="") as file:
+                yield csv.reader(file)
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error
+            raise TruthRefusedError(
+                f"{self.path} cannot be read as a truth table: {reason}", "generate the world anew: simulator generate"
+            ) from error
 
 
 def truth_folder(world: Path) -> Path:

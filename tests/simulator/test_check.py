@@ -315,7 +315,7 @@ def test_a_mart_that_nothing_is_compared_with_is_refused(warehouse, world, check
         ),
         (
             ["tenant_id,timezone,currency,is_configured", "default,UTC"],
-            "dim_tenants.csv, line 2: 2 fields under 4 columns\n  next: generate the world anew",
+            "dim_tenants.csv, row 2: 2 fields under 4 columns\n  next: generate the world anew",
         ),
     ],
 )
@@ -324,6 +324,23 @@ def test_a_truth_table_that_does_not_fit_is_refused(warehouse, world, check, tru
     result = check(world(dim_tenants=truth), "--mart", "dim_tenants")
     assert (result.returncode, result.stdout) == (4, "")
     assert message in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"tenant_id\xff", "it is not UTF-8"),
+        (b"tenant_id,timezone,currency,is_configured\n\xff,UTC,EUR,true\n", "it is not UTF-8"),
+        (b"x" * 200_000, "field larger than field limit (131072)"),
+    ],
+)
+def test_a_damaged_truth_table_is_refused(warehouse, world, check, content, reason):
+    warehouse(TENANTS)
+    path = world(dim_tenants=[]) / "truth" / "dim_tenants.csv"
+    path.write_bytes(content)
+    result = check(path.parents[1], "--mart", "dim_tenants")
+    assert (result.returncode, result.stdout) == (4, "")
+    assert f"{path} cannot be read as a truth table: {reason}\n  next: generate the world anew" in result.stderr
 
 
 def test_a_column_that_is_told_and_untold_is_refused(warehouse, world, check):

@@ -183,7 +183,7 @@ main()
     )
     assert run.returncode == 1
     assert run.stderr.endswith(
-        f" lines could not be written\n  next: check that it is a folder that you may write to, on a disk with space;"
+        " lines could not be written\n  next: check that it is a folder that you may write to, on a disk with space;"
         " then run the same command again\n"
     )
     assert f"simulator: cannot write to {tmp_path / 'logs'}: " in run.stderr
@@ -192,10 +192,10 @@ main()
 
 def test_folder_that_cannot_be_made_is_an_error_with_a_next_step(tmp_path, simulate):
     (tmp_path / "file").write_text("")
-    run = simulate(*SMALL, "--out", tmp_path / "file" / "world")
+    run = simulate(*SMALL, "--out", tmp_path / "file" / "deep" / "world")
     assert (run.returncode, run.stdout) == (1, "")
     assert run.stderr == (
-        f"simulator: cannot write to {tmp_path / 'file' / 'world'}: Not a directory\n"
+        f"simulator: cannot write to {tmp_path / 'file' / 'deep' / 'world'}: Not a directory\n"
         "  next: check that it is a folder that you may write to, on a disk with space;"
         " then run the same command again\n"
     )
