@@ -253,6 +253,12 @@ def test_in_a_played_world_the_figures_hold_together(tmp_path, played, is_record
     for column in ("started_sessions_count", "engaged_count", "cost_saving_amount", "uncosted_sessions_count"):
         assert total(days, column) == total(months, column)
     assert total(days, "started_sessions_count") == len(sessions)
+    resolved = {key for key, row in zip(keys, sessions, strict=True) if row["outcome"].endswith("_resolved")}
+    returns = read(tmp_path / "session_returns.csv")
+    assert {(row["tenant_id"], row["session_id"]) for row in returns} == resolved
+    mature = [row for row in returns if row["is_mature_168h"] == "true"]
+    durable = [sum(row[f"is_durable_{hours}h"] == "true" for row in mature) for hours in (168, 72, 24)]
+    assert 0 < durable[0] < durable[1] < durable[2] < len(mature)
     for column in ("prompt_tokens", "cached_tokens", "completion_tokens", "token_cost_amount"):
         assert total(sessions, column) == total(tokens, column)
 

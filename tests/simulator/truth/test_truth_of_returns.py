@@ -167,10 +167,17 @@ def test_a_return_is_seen_by_what_came_into_the_logs(returns):
     returns.answered("s1", customer=LI)
     returns.after(hours=1)
     again = returns.answered("s2", customer=LI)
+    # Without its opening nobody knows whose session it is, and without its creation whose ticket.
     returns.lose(again, 0)
-    # Without its opening nobody knows whose session it is.
-    assert back(returns.told()["s1"]) == NEVER
-    assert back(returns.told(is_recorded=False)["s1"]) == ("session", "s2", "1.000000")
+    returns.answered("s3", customer=NOBODY)
+    returns.after(hours=1)
+    ticket = returns.world.new_ticket("chat", "delivery", ticket_id="t1", session_id="s3")
+    ticket.open()
+    returns.lose(ticket, 0)
+    assert [back(row) for row in returns.told().values()] == [NEVER] * 3
+    happened = returns.told(is_recorded=False)
+    assert back(happened["s1"]) == ("session", "s2", "1.000000")
+    assert back(happened["s3"]) == ("ticket", "t1", "1.000000")
 
 
 def test_what_bears_the_same_names_at_another_desk_is_no_return(tmp_path, new_scene, read):
