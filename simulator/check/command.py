@@ -34,7 +34,13 @@ PostgreSQL of the project, which must run. The role reader suffices.
 
 @click.command("check", epilog=_EPILOG)
 @click.argument("world", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--limit", default=5, show_default=True, type=click.IntRange(min=0), help="Examples of each difference.")
+@click.option(
+    "--limit",
+    default=5,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Examples of each difference, and of what faults hide.",
+)
 @click.option(
     "--mart",
     "names",
@@ -56,7 +62,7 @@ def check_command(world: Path, limit: int, names: tuple[str, ...]) -> None:
             click.echo(line)
         if (truth / "happened" / _FIGURES).is_file() and not names:
             click.echo()
-            for line in veiled(Told(truth / "happened" / _FIGURES), Told(truth / _FIGURES)):
+            for line in veiled(Told(truth / "happened" / _FIGURES), Told(truth / _FIGURES), limit):
                 click.echo(line)
     if any(found.differences for found in comparisons):
         raise DifferencesError("the marts differ from the truth", _advice(world))

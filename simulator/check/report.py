@@ -1,5 +1,6 @@
 """The report of a check, for people."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from .comparison import Comparison
@@ -20,15 +21,24 @@ def report(comparisons: Sequence[Comparison]) -> Iterator[str]:
     yield _line("total", rows, sum(found.differences.total() for found in comparisons))
 
 
-def veiled(happened: Told, recorded: Told) -> Iterator[str]:
-    """The headline figures that the logs give otherwise than they were: what the faults did to what can be known."""
+def veiled(happened: Told, recorded: Told, limit: int) -> Iterator[str]:
+    """The headline figures that the logs give otherwise than they were: what the faults did to what can be known.
+
+    For each metric, of how many figures that is so, with ``limit`` examples.
+    """
     known = _figures(recorded)
-    yield "What the faults hide (information; the marts cannot know it):"
+    figure_counts: Counter[str] = Counter()
+    examples: defaultdict[str, list[str]] = defaultdict(list)
     for (tenant_id, month, metric), figure in _figures(happened).items():
+        figure_counts[metric] += 1
         recorded_figure = known.get((tenant_id, month, metric), "")
         if recorded_figure != figure:
             sides = f"happened {figure or 'null'}, recorded {recorded_figure or 'null'}"
-            yield f"    {metric} {month[:7]} {tenant_id}: {sides}"
+            examples[metric].append(f"{month[:7]} {tenant_id}: {sides}")
+    yield "What the faults hide (information; the marts cannot know it):"
+    for metric, found in sorted(examples.items()):
+        yield f"    {metric}: {len(found):,} of {figure_counts[metric]:,} figures"
+        yield from (f"        {example}" for example in found[:limit])
 
 
 def _line(name: str, row_count: int, difference_count: int) -> str:

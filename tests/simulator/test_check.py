@@ -203,6 +203,10 @@ def test_missing_extra_and_repeated_rows_are_counted_by_kind(warehouse, world, c
         "        tenant_id=told",
         "total                                      5             7",
     ]
+    assert result.stderr.startswith(
+        "simulator: the marts differ from the truth\n  next: before you suspect a model, rule"
+    )
+    assert "so load them into an empty database" in result.stderr
     assert "dbt build --vars \"{as_of: '2026-11-01T00:00:00+08:00'}\"" in result.stderr
 
 
@@ -278,17 +282,20 @@ def test_what_the_faults_hide_is_told_and_is_no_difference(warehouse, world, che
     happened.parent.mkdir()
     happened.write_text(
         f"{columns}\ndefault,2026-10-01,sessions,CNY,true,11,,,,\ndefault,2026-10-01,avg_handle_time,CNY,true,1.5,,,,\n"
-        "default,2026-10-01,tickets_closed,CNY,true,4,,,,\ndefault,2026-11-01,sessions,CNY,false,,,,,\n"
+        "default,2026-10-01,tickets_closed,CNY,true,4,,,,\ndefault,2026-11-01,sessions,CNY,false,5,,,,\n"
         "default,2026-11-01,tickets_closed,CNY,false,1,,,,\n"
     )
-    result = check(folder)
+    result = check(folder, "--limit", "1")
     assert result.returncode == 0
-    assert result.stdout.splitlines()[-5:] == [
+    assert result.stdout.splitlines()[-8:] == [
         "",
         "What the faults hide (information; the marts cannot know it):",
-        "    sessions 2026-10 default: happened 11, recorded 10",
-        "    avg_handle_time 2026-10 default: happened 1.5, recorded null",
-        "    tickets_closed 2026-11 default: happened 1, recorded null",
+        "    avg_handle_time: 1 of 1 figures",
+        "        2026-10 default: happened 1.5, recorded null",
+        "    sessions: 2 of 2 figures",
+        "        2026-10 default: happened 11, recorded 10",
+        "    tickets_closed: 1 of 2 figures",
+        "        2026-11 default: happened 1, recorded null",
     ]
     assert "What the faults hide" not in check(folder, "--mart", "dim_tenants").stdout
 
