@@ -1,6 +1,5 @@
 """What the simulator says about its log files is what the real loader makes of them, delivery by delivery."""
 
-import csv
 import gzip
 import json
 import shutil
@@ -8,62 +7,12 @@ import subprocess
 import sys
 from collections import Counter
 
-import psycopg
 import pytest
+
+from tests.simulator.loading import assert_told, deliver_and_ingest, ingest, table
 
 DELIVERIES = 5
 WORLD = ("--start", "2026-09-28", "--days", 36, "--sessions-per-day", 6, "--tenants", 4, "--fault", "all")
-DEAD_LETTERS = """
-select path, line_number, reason
-from raw.dead_letters inner join raw.source_files using (source_file_id)
-"""
-RECONCILIATION = """
-with ranked as (
-    select
-        source_file_id,
-        row_number() over (partition by event_id order by load_id, source_file_id, line_number) as copy
-    from raw.events
-),
-counted as (
-    select source_file_id, count(*) filter (where copy = 1) as loaded, count(*) filter (where copy > 1) as duplicates
-    from ranked group by source_file_id
-),
-rejected as (select source_file_id, count(*) as rejected from raw.dead_letters group by source_file_id)
-select
-    path, inherited_lines, lines_consumed - inherited_lines, coalesce(loaded, 0), coalesce(duplicates, 0),
-    coalesce(rejected, 0)
-from raw.source_files left join counted using (source_file_id) left join rejected using (source_file_id)
-"""
-
-
-def _table(folder, name):
-    with (folder / "truth" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _told_reconciliation(folder):
-    columns = ("inherited", "read", "loaded", "duplicate", "rejected")
-    return sorted(
-        (row["path"], *(int(row[f"{column}_lines_count"]) for column in columns))
-        for row in _table(folder, "ingest_reconciliation")
-    )
-
-
-def _found(database, query):
-    with psycopg.connect(database) as connection:
-        return sorted((path.rsplit("/", 1)[1], *values) for path, *values in connection.execute(query).fetchall())
-
-
-def _ingest(run_loader, logs, refused):
-    """Run the loader as the truth says that it must be run."""
-    said = run_loader("ingest", logs)
-    named = sorted(
-        line.split()[1].rsplit("/", 1)[1] for line in said.stderr.splitlines() if " below its position" in line
-    )
-    assert (named, said.returncode == 4) == (refused, bool(refused)), said.stderr
-    if refused:
-        said = run_loader("ingest", "--as-new", logs)
-    assert said.returncode in {0, 3}, said.stderr
 
 
 @pytest.fixture(scope="module")
@@ -92,24 +41,15 @@ def whole_world(tmp_path_factory, simulate):
 
 
 def test_loader_makes_of_five_deliveries_what_the_truth_says(world, simulate, database, run_loader):
-    refusals = _table(world, "refusals")
-    assert refusals != []
-    for number in range(1, DELIVERIES + 1):
-        assert simulate("deliver", world).returncode == 0
-        _ingest(run_loader, world / "logs", [row["file"] for row in refusals if int(row["delivery"]) == number])
-    _assert_told(world, database)
+    assert table(world, "refusals") != []
+    deliver_and_ingest(world, DELIVERIES, lambda: simulate("deliver", world).check_returncode(), run_loader)
+    assert_told(world, database)
 
 
 def test_loader_makes_of_one_delivery_what_the_truth_says(whole_world, database, run_loader):
-    assert _table(whole_world, "refusals") == []
-    _ingest(run_loader, whole_world / "logs", [])
-    _assert_told(whole_world, database)
-
-
-def _assert_told(world, database):
-    assert _found(database, RECONCILIATION) == _told_reconciliation(world)
-    told = [(row["path"], int(row["line_number"]), row["reason"]) for row in _table(world, "dead_letters")]
-    assert _found(database, DEAD_LETTERS) == sorted(told)
+    assert table(whole_world, "refusals") == []
+    ingest(run_loader, whole_world / "logs", [])
+    assert_told(whole_world, database)
 
 
 def test_five_deliveries_bring_the_lines_of_one(world, whole_world, simulate):
@@ -143,7 +83,7 @@ def test_files_are_rotated_in_place(world, simulate):
     for number in range(1, DELIVERIES + 1):
         simulate("deliver", world)
         before, states = states, {path.name: (inode, path.stat().st_size) for path, inode in _inodes(world).items()}
-        for row in _table(world, "deliveries"):
+        for row in table(world, "deliveries"):
             if int(row["delivery"]) == number and row["file"] in before:
                 (inode, size), now = before[row["file"]], states.get(row["file"])
                 if row["what"] == "rename" and now is not None:
@@ -211,58 +151,8 @@ def test_folder_without_a_world_is_refused(tmp_path, simulate, content):
     run = simulate("deliver", tmp_path)
     assert (run.returncode, run.stdout) == (4, "")
     assert run.stderr == (
-        f"simulator: {tmp_path} holds no world\n"
-        f"  next: make a world that does: simulator generate --deliveries 5 --out {tmp_path}\n"
+        f"Error: {tmp_path} holds no world; make one with: simulator generate --deliveries 5 --out {tmp_path}\n"
     )
-
-
-@pytest.mark.parametrize("record", [{}, {"parameters": {"seed": 7}}, {"parameters": {"deliveries": 1}}])
-def test_world_whose_logs_do_not_come_in_deliveries_is_refused(tmp_path, simulate, record):
-    (tmp_path / "simulation.json").write_text(json.dumps({"made_by": "simulator", "files": []} | record))
-    run = simulate("deliver", tmp_path)
-    assert (run.returncode, run.stdout) == (4, "")
-    assert run.stderr == (
-        f"simulator: the logs of {tmp_path} do not come in deliveries, all of them are there\n"
-        f"  next: make a world that does: simulator generate --deliveries 5 --out {tmp_path}\n"
-    )
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        ("{", "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
-        ("[]", "list indices must be integers or slices, not str"),
-        ('{"delivered": 0}', "it has no 'deliveries'"),
-        ('{"delivered": 0, "deliveries": []}', "no delivery is in it"),
-        (
-            '{"delivered": 0, "deliveries": [[{"what": "place", "file": "a", "source": "b"}]]}',
-            "the content b is missing",
-        ),
-    ],
-)
-def test_damaged_plan_is_refused_and_nothing_is_written(tmp_path, simulate, content, reason):
-    record = {"made_by": "simulator", "files": [], "parameters": {"deliveries": 2}}
-    (tmp_path / "simulation.json").write_text(json.dumps(record))
-    (tmp_path / "pending").mkdir()
-    plan = tmp_path / "pending" / "plan.json"
-    plan.write_text(content)
-    run = simulate("deliver", tmp_path)
-    assert (run.returncode, run.stdout) == (4, "")
-    assert run.stderr == (
-        f"simulator: {plan} is damaged: {reason}\n"
-        f"  next: make the world anew: simulator generate --deliveries 5 --out {tmp_path}\n"
-    )
-    assert sorted(path.name for path in tmp_path.rglob("*")) == ["pending", "plan.json", "simulation.json"]
-
-
-def test_log_folder_that_is_missing_is_made_for_the_first_delivery_and_refused_later(small, simulate):
-    folder = small("world", "--deliveries", 3).path
-    (folder / "logs").rmdir()
-    assert simulate("deliver", folder).returncode == 0
-    shutil.rmtree(folder / "logs")
-    run = simulate("deliver", folder)
-    assert run.returncode == 4
-    assert f"{folder / 'logs'} is missing, though deliveries have come into it\n  next: make" in run.stderr
 
 
 def _lines(world):
