@@ -13,18 +13,24 @@ from .cli_shared import (
     explained,
     on_stop,
     out_option,
-    seed_option,
     sessions_per_day_option,
     tenants_option,
 )
-from .follow import follow
+from .follow import BEGIN_HOUR, follow
 from .world.settings import Settings
 from .world.tenants import TENANTS
 
 _ENDLESS_DAYS = 3660
+_EPILOG = """\b
+Exit codes:
+  0  stopped by Ctrl-C or SIGTERM, which is how it ends
+  1  unexpected error, e.g. a full disk
+  2  wrong usage
+  4  refused: a folder that is not ours
+"""
 
 
-@click.command("follow")
+@click.command("follow", epilog=_EPILOG, short_help="Write logs while time passes, for live demos.")
 @click.option(
     "--speed",
     default=60.0,
@@ -33,8 +39,8 @@ _ENDLESS_DAYS = 3660
     help="Simulated seconds in a real one, until the clock has caught up with the present.",
 )
 @sessions_per_day_option
-@seed_option
-@click.option("--start", type=StartDay(), help="First local day.  [default: today]")
+@click.option("--seed", default=7, show_default=True, type=int, help="The same seed gives the same conversations.")
+@click.option("--start", type=StartDay(), help="First local day, from 08:00 on.  [default: today]")
 @tenants_option
 @click.option("--until-caught-up", is_flag=True, help="End when the present is reached.")
 @out_option
@@ -51,7 +57,6 @@ def follow_command(
     """Write logs into a folder while time passes, for live demos, until Ctrl-C or SIGTERM.
 
     Each line is written at once when it happens, and none bears an instant of the future.
-    Exit codes: 0 stopped, which is how it ends, 1 unexpected, 2 wrong arguments, 4 folder refused.
     """
     day = datetime.now(ZoneInfo(TENANTS[0].timezone)).date() if start is None else start.date()
     settings = Settings(
@@ -61,6 +66,14 @@ def follow_command(
         raise click.UsageError("--start lies in the future; choose today or an earlier day.")
     stop = Flag()
     on_stop(lambda _number, _frame: stop.set())
+
+    def on_begin() -> None:
+        click.echo(
+            f"Writing to {out / 'logs'}: from {day} {BEGIN_HOUR:02}:00 in {TENANTS[0].timezone} on {speed:g} times as"
+            " fast as real time, up to the present and on with it; Ctrl-C stops.",
+            err=True,
+        )
+
     with explained(out):
-        line_count = follow(settings, out, speed=speed, stop=stop, until_caught_up=until_caught_up)
+        line_count = follow(settings, out, speed=speed, stop=stop, until_caught_up=until_caught_up, on_begin=on_begin)
     click.echo(f"{line_count:,} lines in {out}.", err=True)

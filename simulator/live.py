@@ -14,15 +14,23 @@ _LONGEST_SLEEP = 0.5
 class LiveAgenda(Agenda):
     """Plays what is due by a clock that begins in the past, runs faster than the real one and, once there, with it.
 
-    start: seconds since the epoch, in the past. speed: simulated seconds in a real one until the clock has caught up.
+    start: seconds since the epoch, in the past; what lies between it and ``begin``, which the clock shows first, is
+    played at once. speed: simulated seconds in a real one until the clock has caught up.
     stop: ends the play when it is set. until_caught_up: so does the present. on_look: called now and then.
     """
 
     def __init__(
-        self, start: float, speed: float, stop: Flag, *, until_caught_up: bool, on_look: Callable[[], None]
+        self,
+        start: float,
+        begin: float,
+        speed: float,
+        stop: Flag,
+        *,
+        until_caught_up: bool,
+        on_look: Callable[[], None],
     ) -> None:
         super().__init__(start)
-        self._start = start
+        self._begin = begin
         self._speed = speed
         self._stop = stop
         self._until_caught_up = until_caught_up
@@ -46,5 +54,5 @@ class LiveAgenda(Agenda):
     def _clock(self) -> tuple[float, bool]:
         """The instant that the clock shows, and whether that is the present."""
         present = time.time()
-        simulated = self._start + (present - self._began) * self._speed
+        simulated = self._begin + (present - self._began) * self._speed
         return min(present, simulated), simulated >= present
