@@ -22,10 +22,29 @@ from .world.tenants import TENANTS
 from .writing.deliveries import deliver
 from .writing.faults import FAULTS
 
-_EPILOG = "\b\nFaults:\n" + "\n".join(f"  {name:15}  {what}" for name, what in FAULTS.items())
+_FAULTS = "\b\nFaults:\n" + "\n".join(f"  {name:15}  {what}" for name, what in FAULTS.items())
+
+_GENERATE_CODES = """\b
+Exit codes:
+  0  done
+  1  unexpected error, e.g. a full disk
+  2  wrong usage
+  4  refused: a folder that is not ours
+  130, 143  stopped by Ctrl-C, by SIGTERM; DIR is as it was
+"""
+_DELIVER_CODES = """\b
+Exit codes:
+  0  done, or nothing is left
+  1  unexpected error, e.g. a full disk
+  2  wrong usage
+  4  refused: no world of ours, or one without deliveries
+  130, 143  stopped by Ctrl-C, by SIGTERM; run it again to go on
+"""
 
 
-@click.command("generate", epilog=_EPILOG)
+@click.command(
+    "generate", epilog=f"{_FAULTS}\n\n{_GENERATE_CODES}", short_help="Write a world: logs, truth, parameters."
+)
 @click.option("--days", default=30, show_default=True, type=click.IntRange(1, 3660), help="Length of the window.")
 @sessions_per_day_option
 @seed_option
@@ -65,8 +84,6 @@ def generate_command(
     Example: simulator generate --days 30 --sessions-per-day 200 --seed 7 --out simulated/
 
     The counts of what was written are in simulation.json beside the logs.
-    Exit codes: 0 done, 1 unexpected, 2 wrong arguments, 4 folder refused,
-    130 and 143 stopped by Ctrl-C and by SIGTERM.
     """
     if bulk and (faults or deliveries > 1):
         raise click.UsageError("--bulk goes with neither --fault nor --deliveries.")
@@ -102,14 +119,12 @@ def generate_command(
     )
 
 
-@click.command("deliver")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.command("deliver", epilog=_DELIVER_CODES, short_help="Let the next part of a world's logs come.")
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def deliver_command(folder: Path) -> None:
-    """Let the next part of the logs come into FOLDER/logs, of a world made with --deliveries.
+    """Let the next part of the logs come into DIR/logs, of a world made with --deliveries.
 
     Files grow, are renamed, emptied, packed and copied in place, as in real life. What was done goes to stderr.
-    Exit codes: 0 done, or nothing is left, 1 unexpected, 2 wrong arguments, 4 no world of ours,
-    130 and 143 stopped; call it again to go on.
     """
     with (
         stoppable(f"{folder} holds a part of the delivery", f"go on with: simulator deliver {folder}"),

@@ -44,6 +44,7 @@ tenants_option = click.option(
 )
 out_option = click.option(
     "--out",
+    metavar="DIR",
     default="simulated",
     show_default=True,
     type=click.Path(file_okay=False, path_type=Path),

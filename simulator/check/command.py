@@ -25,6 +25,7 @@ Exit codes:
   3  the marts differ from the truth; the report says where
   4  refused: no truth, no database, no marts, a mart or a column
      that is not compared
+  130, 143  stopped by Ctrl-C, by SIGTERM
 
 \b
 Database: DATABASE_URL; else libpq's PG* variables; else the embedded
@@ -32,7 +33,7 @@ PostgreSQL of the project, which must run. The role reader suffices.
 """
 
 
-@click.command("check", epilog=_EPILOG)
+@click.command("check", epilog=_EPILOG, short_help="Compare the marts with the truth of a world.")
 @click.argument("world", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
     "--limit",
