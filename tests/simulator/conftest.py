@@ -31,6 +31,7 @@ class Folder:
     """A world that ``simulator generate`` wrote."""
 
     path: Path
+    faulty_files = FAULTY_FILES
 
     @cached_property
     def record(self) -> dict[str, Any]:

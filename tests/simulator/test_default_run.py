@@ -10,14 +10,6 @@ import pytest
 
 from emitter import EVENTS, Envelope
 
-#: Lines of these files do not come from the simulated world, or not for the first time.
-FAULTY_FILES = (
-    "agent_workbench-resent.jsonl",
-    "ai_chatbot-broken.jsonl",
-    "ai_chatbot-resent.jsonl",
-    "customer_hub-resent.jsonl",
-)
-
 ALIASES = {"message.user", "message.ai", "message.agent", "order.query", "tracking.query", "session.transfer"}
 #: Fields, and values of fields, that no line of the world has, each with the reason.
 NEVER_WRITTEN = {
@@ -158,7 +150,7 @@ def _breaks_the_contract(line: bytes) -> bool:
 def test_lines_stand_in_the_order_of_time_and_seq_has_no_gaps(world, request):
     seqs = {}
     for name, lines in request.getfixturevalue(world).raw_lines.items():
-        if name in FAULTY_FILES:
+        if name in request.getfixturevalue(world).faulty_files:
             continue
         written = [json.loads(line) for line in lines if b'"emitter_id"' in line]
         emitter = written[0]["emitter_id"]
@@ -183,7 +175,7 @@ def test_files_are_one_per_product_and_week_and_the_older_ones_packed(default_ru
     products = ["agent_workbench", "ai_chatbot", "customer_hub"]
     expected = [f"{product}-week-{week}" for product in products for week in weeks]
     assert sorted(default_run.raw_lines) == sorted(expected)
-    assert sorted(demo_run.raw_lines) == sorted([*expected, *FAULTY_FILES])
+    assert sorted(demo_run.raw_lines) == sorted([*expected, *demo_run.faulty_files])
 
 
 def test_record_names_every_file(default_run):
