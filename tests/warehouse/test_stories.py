@@ -16,7 +16,10 @@ import pytest
 from simulator.stories import STORIES, Expected, Story, rehearse
 from simulator.stories.page import page
 
+#: Tables whose mart is not built yet.
+TRUTH_ONLY = {"fct_agent_handlings", "fct_ticket_sla", "fct_threads", "session_returns"}
 CASES = [pytest.param(story, table, id=f"{story.name}-{table.table}") for story in STORIES for table in story.expected]
+WAREHOUSE_CASES = [case for case in CASES if case.values[1].table not in TRUTH_ONLY]
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -54,15 +57,16 @@ def test_truth_tells_the_story_as_worked_out(told, story: Story, expected: Expec
     assert _comparable(tuple(row[column] for column in expected.columns) for row in rows) == _comparable(expected.rows)
 
 
-@pytest.mark.parametrize(("story", "expected"), CASES)
+@pytest.mark.parametrize(("story", "expected"), WAREHOUSE_CASES)
 def test_warehouse_tells_the_story_as_worked_out(built, story: Story, expected: Expected):
-    exists = built.execute("select to_regclass(%s)", [f"marts.{expected.table}"]).fetchone()[0]
-    if exists is None:
-        assert expected.table in TRUTH_ONLY
-        return
     columns = ", ".join(expected.columns)
     found = built.execute(f"select {columns} from marts.{expected.table} where tenant_id = %s", [story.name]).fetchall()
     assert _comparable(tuple(map(_text, row)) for row in found) == _comparable(expected.rows)
+
+
+def test_no_table_that_is_told_by_the_truth_alone_is_built(built):
+    tables = built.execute("select table_name from information_schema.tables where table_schema = 'marts'").fetchall()
+    assert TRUTH_ONLY & {table for (table,) in tables} == set()
 
 
 def test_page_of_the_stories_is_up_to_date():
@@ -72,10 +76,6 @@ def test_page_of_the_stories_is_up_to_date():
 def test_every_story_promises_rows():
     assert [story.name for story in STORIES if not all(table.rows for table in story.expected)] == []
     assert [story.name for story in STORIES if not story.expected] == []
-
-
-#: Tables whose mart is not built yet.
-TRUTH_ONLY = {"fct_agent_handlings", "fct_ticket_sla", "fct_threads", "session_returns"}
 
 
 def _comparable(rows) -> list[tuple[object, ...]]:
