@@ -86,8 +86,14 @@ class Ledger:
                 case "compress":
                     file = files.pop(action.file)
                     # What an archive ends with is a line, with or without a newline.
-                    line_count = len(self._texts[file.content.source].lines) - file.content.first_line
-                    is_whole = file.line_count == line_count - 1 and self._texts[file.content.source].has_open_end
+                    text, first = self._texts[file.content.source], file.content.first_line
+                    line_count = len(text.lines) - first
+                    # The end of a rotated text is in the file that came after.
+                    goes_on = any(
+                        other.content.source == file.content.source and other.content.first_line > first
+                        for other in files.values()
+                    )
+                    is_whole = text.has_open_end and not goes_on and file.line_count == line_count - 1
                     files[f"{action.file}.gz"] = _File(
                         next(self._numbers), file.content, line_count if is_whole else file.line_count
                     )

@@ -24,7 +24,8 @@ def _settings(seed, days):
     )
 
 
-@pytest.mark.parametrize(("seed", "days", "deliveries"), [(1, 30, 2), (2, 16, 3), (3, 23, 4), (4, 9, 5), (5, 18, 7)])
+# In the last one a file is rotated before its last line, of which only half was written.
+@pytest.mark.parametrize(("seed", "days", "deliveries"), [(1, 30, 2), (2, 16, 3), (3, 23, 4), (4, 9, 5), (116, 13, 10)])
 def test_loader_makes_of_many_deliveries_what_the_truth_says(seed, days, deliveries, tmp_path, database, run_loader):
     world = tmp_path / "world"
     generate(_settings(seed, days), world, deliveries=deliveries)
