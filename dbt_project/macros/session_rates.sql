@@ -40,6 +40,37 @@
     count(*) filter (where not is_test and human_cost_per_contact_amount is null) as uncosted_sessions_count
 {%- endmacro %}
 
+{# The same counts for a longer period, from those of its days. #}
+{% macro summed_session_counts() -%}
+    cast(sum(started_sessions_count) as bigint) as started_sessions_count,
+    cast(sum(running_sessions_count) as bigint) as running_sessions_count,
+    cast(sum(sessions_count) as bigint) as sessions_count,
+    cast(sum(escalated_sessions_count) as bigint) as escalated_sessions_count,
+    cast(sum(ai_resolved_sessions_count) as bigint) as ai_resolved_sessions_count,
+    cast(sum(invalid_count) as bigint) as invalid_count,
+    cast(sum(open_count) as bigint) as open_count,
+    cast(sum(escalated_to_human_count) as bigint) as escalated_to_human_count,
+    cast(sum(escalation_failed_count) as bigint) as escalation_failed_count,
+    cast(sum(human_takeover_count) as bigint) as human_takeover_count,
+    cast(sum(blocked_count) as bigint) as blocked_count,
+    cast(sum(unanswered_count) as bigint) as unanswered_count,
+    cast(sum(rejected_count) as bigint) as rejected_count,
+    cast(sum(confirmed_resolved_count) as bigint) as confirmed_resolved_count,
+    cast(sum(abandoned_count) as bigint) as abandoned_count,
+    cast(sum(assumed_resolved_count) as bigint) as assumed_resolved_count,
+    cast(sum(valid_count) as bigint) as valid_count,
+    cast(sum(valid_escalated_count) as bigint) as valid_escalated_count,
+    cast(sum(involved_count) as bigint) as involved_count,
+    cast(sum(contained_count) as bigint) as contained_count,
+    cast(sum(engaged_count) as bigint) as engaged_count,
+    cast(sum(tool_resolved_count) as bigint) as tool_resolved_count,
+    cast(sum(timed_ai_turns_count) as bigint) as timed_ai_turns_count,
+    cast(sum(ai_response_time_ms_total) as bigint) as ai_response_time_ms_total,
+    cast(sum(cost_saving_amount) as numeric(18, 6)) as cost_saving_amount,
+    cast(sum(standard_cost_saving_amount) as numeric(18, 6)) as standard_cost_saving_amount,
+    cast(sum(uncosted_sessions_count) as bigint) as uncosted_sessions_count
+{%- endmacro %}
+
 {# The rates over those counts. #}
 {% macro session_rates() -%}
     {{ ratio('ai_resolved_sessions_count', 'sessions_count') }} as ai_resolution_rate,

@@ -8,7 +8,11 @@ import pytest
 from emitter.events import EVENTS, personal_fields
 
 ROOT = Path(__file__).resolve().parents[2]
-READ_FIELD = re.compile(r"json_(?:text|int|float|bool|timestamp|list)\('payload', '(\w+)'\)")
+#: A field of the payload, or one that the base model has already taken out of it.
+READ_FIELD = re.compile(
+    r"json_(?:text|int|float|bool|timestamp|list)\('payload', '(\w+)'\)|^        (session_id|ticket_id|agent_id),?$",
+    re.MULTILINE,
+)
 READ_EVENT = re.compile(r"where event = '([\w.]+)'")
 
 
@@ -24,7 +28,8 @@ def test_there_is_one_staging_view_per_event():
 
 @pytest.mark.parametrize("event", EVENTS)
 def test_staging_view_reads_exactly_the_fields_of(event):
-    assert READ_FIELD.findall(staging_views()[event]) == list(EVENTS[event].__struct_fields__)
+    read = [taken_out or field for field, taken_out in READ_FIELD.findall(staging_views()[event])]
+    assert read == list(EVENTS[event].__struct_fields__)
 
 
 @pytest.mark.parametrize("event", EVENTS)

@@ -1,4 +1,12 @@
 -- grain: one row per tenant that the events or the seed name
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key='tenant_id',
+        post_hook=['analyze {{ this }}', "{{ mark_built() }}"],
+    )
+}}
 with
 
 base_events as (
@@ -13,7 +21,12 @@ tenants as (
 known as (
     select tenant_id from tenants
     union
-    select tenant_id from base_events
+    {{ touched_keys('base_events', 'tenant_id') }}
+    {% if is_incremental() %}
+    union
+    select tenant_id from {{ this }}
+    where not {{ is_outdated() }}
+    {% endif %}
 ),
 
 final as (

@@ -3,10 +3,12 @@ with
 
 logins as (
     select * from {{ ref('stg_agent_workbench__logins') }}
+    {{ only_touched(ref('int_agents_touched'), 'tenant_id, agent_id') }}
 ),
 
 logouts as (
     select * from {{ ref('stg_agent_workbench__logouts') }}
+    {{ only_touched(ref('int_agents_touched'), 'tenant_id, agent_id') }}
 ),
 
 tenants as (
@@ -52,10 +54,12 @@ final as (
 
         case when sequenced.next_step = 'logout' then 'logout' end as end_source,
 
-        case
-            when sequenced.next_step = 'logout'
-                then {{ seconds_between('sequenced.occurred_at', 'sequenced.next_at') }}
-        end as duration_seconds,
+        cast(
+            case
+                when sequenced.next_step = 'logout'
+                    then {{ seconds_between('sequenced.occurred_at', 'sequenced.next_at') }}
+            end as numeric(18, 6)
+        ) as duration_seconds,
 
         case when sequenced.next_step = 'logout' then sequenced.next_reported_work_minutes end as reported_work_minutes,
         case when sequenced.next_step = 'logout' then sequenced.next_reported_sessions_handled_count end

@@ -1,8 +1,8 @@
 -- grain: one row per tenant and local month with token usage; test sessions cost money too
 with
 
-token_usages as (
-    select * from {{ ref('int_token_usages_priced') }}
+usage_days as (
+    select * from {{ ref('int_token_usages_summed_daily') }}
 ),
 
 final as (
@@ -11,12 +11,12 @@ final as (
         {{ month_of('usage_date') }} as month,
         currency,
         cast(sum(prompt_tokens) as bigint) as prompt_tokens,
-        cast(sum(cached_prompt_tokens) as bigint) as cached_tokens,
+        cast(sum(cached_tokens) as bigint) as cached_tokens,
         cast(sum(completion_tokens) as bigint) as completion_tokens,
-        cast(coalesce(sum(token_cost_amount), 0) as numeric(18, 6)) as token_cost_amount,
-        count(*) as usages_count,
-        count(*) filter (where is_unpriced) as unpriced_usages_count
-    from token_usages
+        cast(sum(token_cost_amount) as numeric(18, 6)) as token_cost_amount,
+        cast(sum(usages_count) as bigint) as usages_count,
+        cast(sum(unpriced_usages_count) as bigint) as unpriced_usages_count
+    from usage_days
     group by tenant_id, {{ month_of('usage_date') }}, currency
 )
 

@@ -1,8 +1,8 @@
 -- grain: one row per tenant and local date on which sessions started
 with
 
-sessions as (
-    select * from {{ ref('fct_sessions') }}
+counted as (
+    select * from {{ ref('int_sessions_counted_daily') }}
 ),
 
 tenants as (
@@ -15,16 +15,6 @@ loads as (
 
 last_load as (
     select least(max(loaded_at), {{ as_of() }}) as last_loaded_at from loads
-),
-
-counted as (
-    select
-        tenant_id,
-        session_date,
-        currency,
-        {{ session_counts() }}
-    from sessions
-    group by tenant_id, session_date, currency
 ),
 
 final as (

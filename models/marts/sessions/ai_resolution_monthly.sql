@@ -1,8 +1,8 @@
 -- grain: one row per tenant and local month in which sessions started
 with
 
-sessions as (
-    select * from {{ ref('fct_sessions') }}
+session_days as (
+    select * from {{ ref('int_sessions_counted_daily') }}
 ),
 
 counted as (
@@ -10,8 +10,8 @@ counted as (
         tenant_id,
         {{ month_of('session_date') }} as month,
         currency,
-        {{ session_counts() }}
-    from sessions
+        {{ summed_session_counts() }}
+    from session_days
     group by tenant_id, {{ month_of('session_date') }}, currency
 ),
 

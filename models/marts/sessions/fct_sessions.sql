@@ -3,18 +3,22 @@ with
 
 sessions as (
     select * from {{ ref('int_sessions_dated') }}
+    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 outcomes as (
     select * from {{ ref('int_session_outcomes_decided') }}
+    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 conversations as (
     select * from {{ ref('int_session_conversations_joined') }}
+    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 handovers as (
     select * from {{ ref('int_session_handovers_joined') }}
+    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 final as (
@@ -22,14 +26,12 @@ final as (
         tenant_id,
         session_id,
         outcomes.outcome_evidence_event_id,
-
         sessions.session_date,
         sessions.started_at,
         sessions.ended_at,
         sessions.last_event_at,
         handovers.first_escalated_at,
         handovers.first_takeover_at,
-
         outcomes.outcome,
         outcomes.outcome_reason,
         conversations.channel,
@@ -52,9 +54,8 @@ final as (
         handovers.is_taken_over,
         handovers.has_human_touch,
         conversations.has_successful_tool,
-
         {{ seconds_between('sessions.started_at', 'sessions.ended_at') }} as duration_seconds,
-        handovers.wait_seconds,
+        cast(handovers.wait_seconds as numeric(18, 6)) as wait_seconds,
         conversations.user_turns_count,
         conversations.ai_turns_count,
         conversations.fallback_turns_count,
@@ -73,7 +74,7 @@ final as (
         conversations.prompt_tokens,
         conversations.cached_tokens,
         conversations.completion_tokens,
-        conversations.token_cost_amount,
+        cast(conversations.token_cost_amount as numeric(18, 6)) as token_cost_amount,
         conversations.unpriced_usages_count,
         sessions.human_cost_per_contact_amount,
 

@@ -1,40 +1,20 @@
 -- grain: one row per tenant and local month with order or tracking queries; test sessions excluded
 with
 
-queries as (
-    select * from {{ ref('int_queries_unioned') }}
-),
-
-sessions as (
-    select * from {{ ref('int_sessions_described') }}
-),
-
-tenants as (
-    select * from {{ ref('int_tenants_configured') }}
-),
-
-dated as (
-    select
-        queries.*,
-        {{ month_of(local_date('queries.occurred_at', 'tenants.timezone')) }} as month
-    from queries
-    inner join tenants
-        on queries.tenant_id = tenants.tenant_id
-    left join sessions
-        on queries.tenant_id = sessions.tenant_id and queries.session_id = sessions.session_id
-    where sessions.is_test is not true
+query_days as (
+    select * from {{ ref('int_queries_counted_daily') }}
 ),
 
 counted as (
     select
         tenant_id,
-        month,
-        count(*) filter (where query_type = 'order') as order_queries_count,
-        count(*) filter (where query_type = 'order' and is_successful) as successful_order_queries_count,
-        count(*) filter (where query_type = 'tracking') as tracking_queries_count,
-        count(*) filter (where query_type = 'tracking' and is_successful) as successful_tracking_queries_count
-    from dated
-    group by tenant_id, month
+        {{ month_of('query_date') }} as month,
+        cast(sum(order_queries_count) as bigint) as order_queries_count,
+        cast(sum(successful_order_queries_count) as bigint) as successful_order_queries_count,
+        cast(sum(tracking_queries_count) as bigint) as tracking_queries_count,
+        cast(sum(successful_tracking_queries_count) as bigint) as successful_tracking_queries_count
+    from query_days
+    group by tenant_id, {{ month_of('query_date') }}
 ),
 
 final as (

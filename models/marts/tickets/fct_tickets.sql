@@ -3,18 +3,22 @@ with
 
 created as (
     select * from {{ ref('int_tickets_created') }}
+    {{ only_touched(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
 ),
 
 progressed as (
     select * from {{ ref('int_tickets_progressed') }}
+    {{ only_touched(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
 ),
 
 tickets as (
     select * from {{ ref('stg_ticketing__tickets') }}
+    {{ only_touched(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
 ),
 
 closures as (
     select * from {{ ref('stg_ticketing__closures') }}
+    {{ only_touched(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
 ),
 
 tenants as (
@@ -73,7 +77,6 @@ final as (
         ticket_type,
         priority,
         status,
-
         is_sla_met_reported,
 
         reopenings_count,

@@ -1,21 +1,20 @@
 -- grain: one row per tenant and local month in which tickets were closed
 with
 
-tickets as (
-    select * from {{ ref('fct_tickets') }}
+ticket_days as (
+    select * from {{ ref('int_tickets_counted_daily') }}
 ),
 
 counted as (
     select
         tenant_id,
         {{ month_of('closed_date') }} as month,
-        count(*) as closed_tickets_count,
-        count(resolution_seconds) as resolved_tickets_count,
-        sum(resolution_seconds) as resolution_seconds_total,
-        count(*) filter (where is_sla_met_reported) as sla_met_tickets_count,
-        count(is_sla_met_reported) as sla_reported_tickets_count
-    from tickets
-    where closed_date is not null
+        cast(sum(closed_tickets_count) as bigint) as closed_tickets_count,
+        cast(sum(resolved_tickets_count) as bigint) as resolved_tickets_count,
+        sum(resolution_seconds_total) as resolution_seconds_total,
+        cast(sum(sla_met_tickets_count) as bigint) as sla_met_tickets_count,
+        cast(sum(sla_reported_tickets_count) as bigint) as sla_reported_tickets_count
+    from ticket_days
     group by tenant_id, {{ month_of('closed_date') }}
 ),
 

@@ -12,7 +12,7 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'agent_id') }} as agent_id
+        agent_id
     from base_events
     where event = 'agent.heartbeat'
 )

@@ -12,7 +12,7 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'agent_id') }} as agent_id,
+        agent_id,
         {{ json_float('payload', 'work_duration_minutes') }} as reported_work_minutes,
         {{ json_int('payload', 'sessions_handled') }} as reported_sessions_handled_count
     from base_events

@@ -12,8 +12,8 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'agent_id') }} as agent_id,
-        {{ json_text('payload', 'session_id') }} as session_id,
+        agent_id,
+        session_id,
         {{ json_int('payload', 'message_length') }} as message_length,
         {{ json_text('payload', 'text') }} as text
     from base_events

@@ -12,8 +12,8 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'agent_id') }} as agent_id,
-        {{ json_text('payload', 'session_id') }} as session_id,
+        agent_id,
+        session_id,
         {{ json_float('payload', 'handle_duration_seconds') }} as reported_handle_seconds,
         {{ json_int('payload', 'message_count') }} as reported_message_count
     from base_events

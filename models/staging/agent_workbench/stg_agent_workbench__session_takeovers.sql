@@ -12,8 +12,8 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'agent_id') }} as agent_id,
-        {{ json_text('payload', 'session_id') }} as session_id,
+        agent_id,
+        session_id,
         {{ json_float('payload', 'wait_duration_seconds') }} as reported_wait_seconds
     from base_events
     where event = 'agent.session_takeover'

@@ -12,8 +12,8 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'agent_id') }} as agent_id,
-        {{ json_text('payload', 'session_id') }} as session_id,
+        agent_id,
+        session_id,
         {{ json_text('payload', 'target_agent_id') }} as target_agent_id,
         {{ json_text('payload', 'reason') }} as transfer_reason
     from base_events

@@ -12,7 +12,7 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'agent_id') }} as agent_id,
+        agent_id,
         {{ json_text('payload', 'from_status') }} as from_status,
         {{ json_text('payload', 'to_status') }} as to_status
     from base_events

@@ -15,7 +15,7 @@ final as (
         {{ json_text('payload', 'endpoint') }} as endpoint,
         {{ json_text('payload', 'error_type') }} as error_type,
         {{ json_text('payload', 'error_message') }} as error_message,
-        {{ json_text('payload', 'session_id') }} as session_id
+        session_id
     from base_events
     where event = 'api.error'
 )

@@ -12,7 +12,7 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'session_id') }} as session_id,
+        session_id,
         {{ json_text('payload', 'workflow_id') }} as workflow_id,
         {{ json_int('payload', 'response_time_ms') }} as response_time_ms,
         {{ json_bool('payload', 'success') }} as is_successful

@@ -12,7 +12,7 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'session_id') }} as session_id,
+        session_id,
         {{ json_text('payload', 'interrupt_id') }} as interrupt_id,
         {{ json_text('payload', 'status') }} as interrupt_status,
         {{ json_text('payload', 'action') }} as interrupt_action,

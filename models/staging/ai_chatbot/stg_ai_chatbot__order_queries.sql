@@ -12,7 +12,7 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'session_id') }} as session_id,
+        session_id,
         {{ keyed_hash(json_text('payload', 'order_number')) }} as order_number_hash,
         {{ json_text('payload', 'site') }} as site,
         {{ json_bool('payload', 'success') }} as is_successful,

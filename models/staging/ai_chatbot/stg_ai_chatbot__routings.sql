@@ -12,7 +12,7 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'session_id') }} as session_id,
+        session_id,
         {{ json_text('payload', 'agent_name') }} as ai_agent_name,
         {{ json_text('payload', 'reason') }} as routing_reason
     from base_events

@@ -12,7 +12,7 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'session_id') }} as session_id,
+        session_id,
         {{ json_float('payload', 'duration_seconds') }} as reported_duration_seconds,
         {{ json_int('payload', 'message_count') }} as reported_message_count,
         {{ json_text('payload', 'resolved_by') }} as reported_resolved_by,

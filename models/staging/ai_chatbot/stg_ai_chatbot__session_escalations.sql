@@ -12,7 +12,7 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'session_id') }} as session_id,
+        session_id,
         {{ json_text('payload', 'reason') }} as escalation_reason,
         {{ json_text('payload', 'severity') }} as severity,
         {{ json_text('payload', 'trigger_keyword') }} as trigger_keyword,

@@ -12,7 +12,7 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'session_id') }} as session_id,
+        session_id,
         {{ json_bool('payload', 'helpful') }} as is_helpful
     from base_events
     where event = 'session.feedback'

@@ -12,7 +12,7 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'session_id') }} as session_id,
+        session_id,
         {{ json_text('payload', 'intent') }} as intent,
         {{ json_float('payload', 'confidence') }} as confidence
     from base_events

@@ -12,7 +12,7 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'session_id') }} as session_id,
+        session_id,
         {{ json_int('payload', 'score') }} as score,
         {{ json_text('payload', 'rated') }} as rated,
         {{ json_int('payload', 'comment_length') }} as comment_length

@@ -12,7 +12,7 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'session_id') }} as session_id,
+        session_id,
         {{ json_text('payload', 'channel') }} as channel,
         {{ json_text('payload', 'user_agent') }} as user_agent,
         {{ keyed_hash(json_text('payload', 'customer_id')) }} as customer_hash,

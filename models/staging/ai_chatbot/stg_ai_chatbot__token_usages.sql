@@ -12,7 +12,7 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'session_id') }} as session_id,
+        session_id,
         {{ json_text('payload', 'model') }} as model,
         {{ json_int('payload', 'prompt_tokens') }} as prompt_tokens,
         {{ json_int('payload', 'completion_tokens') }} as completion_tokens,

@@ -12,7 +12,7 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'session_id') }} as session_id,
+        session_id,
         {{ keyed_hash(json_text('payload', 'tracking_number')) }} as tracking_number_hash,
         {{ json_text('payload', 'carrier') }} as carrier,
         {{ json_bool('payload', 'success') }} as is_successful,

@@ -1,14 +1,14 @@
 -- grain: one row per complete event that has happened by as_of
 with
 
-base_events_deduplicated as (
-    select * from {{ ref('base_events_deduplicated') }}
+base_event_lines as (
+    select * from {{ ref('base_event_lines') }}
 ),
 
 final as (
     select *
-    from base_events_deduplicated
-    where is_complete and occurred_at <= {{ as_of() }}
+    from base_event_lines
+    where copy_number = 1 and is_complete and occurred_at <= {{ as_of() }}
 )
 
 select * from final

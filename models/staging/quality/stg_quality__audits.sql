@@ -13,7 +13,7 @@ final as (
         emitter_id,
         seq,
         {{ json_text('payload', 'audit_id') }} as audit_id,
-        {{ json_text('payload', 'session_id') }} as session_id,
+        session_id,
         {{ json_float('payload', 'score') }} as score,
         {{ json_list('payload', 'issues') }} as issues,
         {{ json_text('payload', 'auditor') }} as auditor

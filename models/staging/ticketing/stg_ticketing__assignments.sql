@@ -12,7 +12,7 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'ticket_id') }} as ticket_id,
+        ticket_id,
         {{ json_text('payload', 'to_agent_id') }} as to_agent_id,
         {{ json_text('payload', 'from_agent_id') }} as from_agent_id
     from base_events

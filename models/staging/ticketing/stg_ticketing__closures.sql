@@ -12,7 +12,7 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'ticket_id') }} as ticket_id,
+        ticket_id,
         {{ json_float('payload', 'resolution_duration_hours') }} as reported_resolution_hours,
         {{ json_bool('payload', 'sla_met') }} as is_sla_met_reported
     from base_events

@@ -12,10 +12,10 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'ticket_id') }} as ticket_id,
+        ticket_id,
         {{ json_text('payload', 'from_priority') }} as from_priority,
         {{ json_text('payload', 'to_priority') }} as to_priority,
-        {{ json_text('payload', 'agent_id') }} as agent_id
+        agent_id
     from base_events
     where event = 'ticket.priority_changed'
 )

@@ -12,9 +12,9 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'ticket_id') }} as ticket_id,
+        ticket_id,
         {{ json_text('payload', 'author') }} as author,
-        {{ json_text('payload', 'agent_id') }} as agent_id,
+        agent_id,
         coalesce({{ json_bool('payload', 'is_public') }}, true) as is_public
     from base_events
     where event = 'ticket.replied'

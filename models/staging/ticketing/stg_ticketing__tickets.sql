@@ -12,12 +12,12 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'ticket_id') }} as ticket_id,
+        ticket_id,
         {{ json_text('payload', 'source') }} as ticket_source,
         {{ json_text('payload', 'type') }} as ticket_type,
         {{ json_text('payload', 'priority') }} as priority,
-        {{ json_text('payload', 'agent_id') }} as agent_id,
-        {{ json_text('payload', 'session_id') }} as session_id,
+        agent_id,
+        session_id,
         {{ keyed_hash(json_text('payload', 'customer_id')) }} as customer_hash
     from base_events
     where event = 'ticket.created'

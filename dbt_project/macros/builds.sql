@@ -1,0 +1,127 @@
+{#
+    The bookkeeping of incremental builds. Every build has a number; an incremental model stamps the rows that it writes with
+    it (`build_id`), and remembers in `staging.build_marks`, in the transaction that writes them, which build it has seen last.
+    A build that fails leaves its models' marks where they were, and the next one catches up.
+#}
+
+{# on-run-start: number the build, or refuse it while another one is at work on the same database. #}
+{% macro begin_build() -%}
+    {% if execute and flags.WHICH in ('build', 'run', 'retry') %}
+        {% do run_query('set role ' ~ target.role) if target.role %}
+        {% do run_query(build_tables()) %}
+        {% set begun = run_query(build_begun()) %}
+        {% if begun.rows | length == 0 %}
+            {{ exceptions.raise_compiler_error(
+                "Another build of this database is at work. Wait until it has ended; if it was killed, run this again in a minute."
+            ) }}
+        {% endif %}
+    {% endif %}
+{%- endmacro %}
+
+{% macro build_tables() -%}
+    create schema if not exists staging;
+    create table if not exists staging.builds (
+        build_id bigint generated always as identity primary key,
+        as_of timestamptz not null,
+        begun_at timestamptz not null default clock_timestamp(),
+        last_seen_at timestamptz not null default clock_timestamp(),
+        ended_at timestamptz
+    );
+    create table if not exists staging.build_marks (
+        model text primary key,
+        build_id bigint not null,
+        as_of timestamptz not null,
+        rules_hash text not null
+    );
+{%- endmacro %}
+
+{# A new build, unless one that has not ended gave a sign of life a short time ago: each model gives one. #}
+{% macro build_begun() -%}
+    lock table staging.builds in exclusive mode;
+    insert into staging.builds (as_of)
+    select {{ as_of() }}
+    where not exists (
+        select 1 from staging.builds as others
+        where others.ended_at is null and others.last_seen_at > clock_timestamp() - {{ var('silent_build_seconds') }} * interval '1 second'
+    )
+    returning build_id;
+{%- endmacro %}
+
+{# Pre-hook of every model, outside of its transaction: the build is at work. #}
+{% macro report_alive() -%}
+    {% if execute and flags.WHICH in ('build', 'run', 'retry') -%}
+    update staging.builds set last_seen_at = clock_timestamp() where build_id = {{ current_build() }}
+    {%- endif %}
+{%- endmacro %}
+
+{# on-run-end: the build has ended, whether all of its models succeeded or not. #}
+{% macro end_build() -%}
+    {% if execute and flags.WHICH in ('build', 'run', 'retry') -%}
+    update staging.builds set ended_at = clock_timestamp() where build_id = {{ current_build() }}
+    {%- endif %}
+{%- endmacro %}
+
+{# Number of the running build. #}
+{% macro current_build() -%}
+    (select max(builds.build_id) from staging.builds as builds)
+{%- endmacro %}
+
+{# Number of the last build that this model has seen; 0 before its first. #}
+{% macro last_build() -%}
+    (select coalesce(max(marks.build_id), 0) from staging.build_marks as marks where marks.model = '{{ this.identifier }}')
+{%- endmacro %}
+
+{# "Now" of that build. #}
+{% macro last_as_of() -%}
+    (select max(marks.as_of) from staging.build_marks as marks where marks.model = '{{ this.identifier }}')
+{%- endmacro %}
+
+{# Whether this model must be computed anew: other rules or parameters than at its last build, or an earlier "now". #}
+{% macro is_outdated() -%}
+    (
+        select coalesce(max(marks.rules_hash), '') != '{{ rules_hash() }}' or max(marks.as_of) > {{ as_of() }}
+        from staging.build_marks as marks where marks.model = '{{ this.identifier }}'
+    )
+{%- endmacro %}
+
+{# post-hook of every incremental model: what has been seen. #}
+{% macro mark_built() -%}
+    insert into staging.build_marks (model, build_id, as_of, rules_hash)
+    values ('{{ this.identifier }}', {{ current_build() }}, {{ as_of() }}, '{{ rules_hash() }}')
+    on conflict (model) do update
+    set build_id = excluded.build_id, as_of = excluded.as_of, rules_hash = excluded.rules_hash
+{%- endmacro %}
+
+{# Hash of everything that gives events their meaning: models, parameters, thresholds. #}
+{% macro rules_hash() -%}
+    {%- if execute -%}
+        {%- set parts = [var('session_timeout_minutes'), var('rejecting_rating_max'), var('confirming_rating_min'), var('lateness_minutes')] -%}
+        {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed') -%}
+            {%- do parts.append(node.unique_id ~ node.checksum.checksum) -%}
+        {%- endfor -%}
+        {{ local_md5(parts | map('string') | sort | join(',')) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#
+    The keys that were touched since this model's last build, by a ledger with a `build_id`.
+
+    only_touched: a `where` for an import CTE; forget_touched: a pre-hook that deletes the rows of the same keys.
+    key: columns of the model; ledger_key: the ledger's, where they have other names.
+#}
+{% macro only_touched(ledger, key, ledger_key=none) -%}
+    {% if is_incremental() -%}
+    where ({{ key }}) in (
+        select {{ ledger_key or key }} from {{ ledger }} as touched where touched.build_id > {{ last_build() }}
+    )
+    {%- endif %}
+{%- endmacro %}
+
+{% macro forget_touched(ledger, key, ledger_key=none) -%}
+    {% if is_incremental() -%}
+    delete from {{ this }}
+    {{ only_touched(ref(ledger), key, ledger_key) }}
+    {%- else -%}
+    select 1
+    {%- endif %}
+{%- endmacro %}

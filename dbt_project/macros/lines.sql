@@ -1,0 +1,22 @@
+{# The columns of a loaded line. relation: alias of raw.events or of its built form, where the name as written is kept. #}
+{% macro line_columns(relation, event='event') -%}
+    {{ relation }}.event_id,
+    {{ relation }}.{{ event }} as event_as_written,
+    {{ relation }}.occurred_at,
+    {{ relation }}.product,
+    {{ relation }}.tenant_id,
+    {{ relation }}.schema_version,
+    {{ relation }}.emitter_id,
+    {{ relation }}.seq,
+    {{ relation }}.payload,
+    {{ relation }}.load_id,
+    {{ relation }}.source_file_id,
+    {{ relation }}.line_number
+{%- endmacro %}
+
+{# post-hook: an index by tenant and key over the rows that have the key, for each of some columns. #}
+{% macro index_where_present(columns) -%}
+    {% for column in columns %}
+    create index if not exists {{ this.identifier }}_{{ column }} on {{ this }} (tenant_id, {{ column }}) where {{ column }} is not null;
+    {% endfor %}
+{%- endmacro %}

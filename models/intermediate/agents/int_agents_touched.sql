@@ -1,0 +1,30 @@
+-- grain: one row per tenant and agent that any login or logout names, with the build that last computed it
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key=['tenant_id', 'agent_id'],
+        indexes=[{'columns': ['tenant_id', 'agent_id'], 'unique': true}, {'columns': ['build_id']}],
+        post_hook=['analyze {{ this }}', "{{ mark_built() }}"],
+    )
+}}
+with
+
+base_event_lines as (
+    select * from {{ ref('base_event_lines') }}
+    where agent_id is not null and event in ('agent.login', 'agent.logout')
+),
+
+touched as (
+    {{ touched_keys('base_event_lines', 'tenant_id, agent_id') }}
+),
+
+final as (
+    select
+        tenant_id,
+        agent_id,
+        {{ current_build() }} as build_id
+    from touched
+)
+
+select * from final

@@ -1,0 +1,29 @@
+-- grain: one row per tenant and local date with token usage; test sessions cost money too
+{{
+    config(
+        pre_hook="{{ forget_touched('int_session_days_touched', 'tenant_id, usage_date', 'tenant_id, touched_date') }}",
+    )
+}}
+with
+
+token_usages as (
+    select * from {{ ref('int_token_usages_priced') }}
+    {{ only_touched(ref('int_session_days_touched'), 'tenant_id, usage_date', 'tenant_id, touched_date') }}
+),
+
+final as (
+    select
+        tenant_id,
+        usage_date,
+        currency,
+        cast(sum(prompt_tokens) as bigint) as prompt_tokens,
+        cast(sum(cached_prompt_tokens) as bigint) as cached_tokens,
+        cast(sum(completion_tokens) as bigint) as completion_tokens,
+        cast(coalesce(sum(token_cost_amount), 0) as numeric(18, 6)) as token_cost_amount,
+        count(*) as usages_count,
+        count(*) filter (where is_unpriced) as unpriced_usages_count
+    from token_usages
+    group by tenant_id, usage_date, currency
+)
+
+select * from final

@@ -1,0 +1,24 @@
+-- grain: one row per tenant and local date on which sessions started
+{{
+    config(
+        pre_hook="{{ forget_touched('int_session_days_touched', 'tenant_id, session_date', 'tenant_id, touched_date') }}",
+    )
+}}
+with
+
+sessions as (
+    select * from {{ ref('fct_sessions') }}
+    {{ only_touched(ref('int_session_days_touched'), 'tenant_id, session_date', 'tenant_id, touched_date') }}
+),
+
+final as (
+    select
+        tenant_id,
+        session_date,
+        currency,
+        {{ session_counts() }}
+    from sessions
+    group by tenant_id, session_date, currency
+)
+
+select * from final

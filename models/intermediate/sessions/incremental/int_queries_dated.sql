@@ -1,0 +1,43 @@
+-- grain: one row per order or tracking query, with its local date; those of test sessions are marked
+with
+
+order_queries as (
+    select * from {{ ref('stg_ai_chatbot__order_queries') }}
+    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+),
+
+tracking_queries as (
+    select * from {{ ref('stg_ai_chatbot__tracking_queries') }}
+    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+),
+
+sessions as (
+    select * from {{ ref('int_sessions_described') }}
+    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+),
+
+tenants as (
+    select * from {{ ref('int_tenants_configured') }}
+),
+
+queries as (
+    select event_id, tenant_id, session_id, occurred_at, 'order' as query_type, is_successful, response_time_ms
+    from order_queries
+    union all
+    select event_id, tenant_id, session_id, occurred_at, 'tracking' as query_type, is_successful, response_time_ms
+    from tracking_queries
+),
+
+final as (
+    select
+        queries.*,
+        {{ local_date('queries.occurred_at', 'tenants.timezone') }} as query_date,
+        coalesce(sessions.is_test, false) as is_test
+    from queries
+    inner join tenants
+        on queries.tenant_id = tenants.tenant_id
+    left join sessions
+        on queries.tenant_id = sessions.tenant_id and queries.session_id = sessions.session_id
+)
+
+select * from final

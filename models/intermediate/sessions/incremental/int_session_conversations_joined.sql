@@ -1,0 +1,71 @@
+-- grain: one row per tenant and session: what customer and AI did in it
+with
+
+sessions as (
+    select * from {{ ref('int_sessions_bounded') }}
+    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+),
+
+described as (
+    select * from {{ ref('int_sessions_described') }}
+    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+),
+
+answered as (
+    select * from {{ ref('int_sessions_answered') }}
+    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+),
+
+failed as (
+    select * from {{ ref('int_sessions_failed') }}
+    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+),
+
+assisted as (
+    select * from {{ ref('int_sessions_assisted') }}
+    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+),
+
+token_costed as (
+    select * from {{ ref('int_sessions_token_costed') }}
+    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+),
+
+final as (
+    select
+        tenant_id,
+        session_id,
+        described.channel,
+        described.site,
+        described.locale,
+        described.customer_hash,
+        described.intent,
+        coalesce(described.is_test, false) as is_test,
+        coalesce(answered.user_turns_count, 0) as user_turns_count,
+        coalesce(answered.ai_turns_count, 0) as ai_turns_count,
+        coalesce(answered.fallback_turns_count, 0) as fallback_turns_count,
+        coalesce(answered.substantive_answers_count, 0) as substantive_answers_count,
+        coalesce(answered.timed_ai_turns_count, 0) as timed_ai_turns_count,
+        answered.ai_response_time_ms_total,
+        answered.first_ai_response_time_ms,
+        answered.p95_ai_response_time_ms,
+        coalesce(failed.failures_count, 0) as failures_count,
+        coalesce(assisted.successful_tool_attempts_count, 0) > 0 as has_successful_tool,
+        coalesce(token_costed.prompt_tokens, 0) as prompt_tokens,
+        coalesce(token_costed.cached_tokens, 0) as cached_tokens,
+        coalesce(token_costed.completion_tokens, 0) as completion_tokens,
+        -- Without usage the cost is zero; with usage that has no price at all it is unknown.
+        case
+            when token_costed.prompt_tokens is null then 0
+            else token_costed.token_cost_amount
+        end as token_cost_amount,
+        coalesce(token_costed.unpriced_usages_count, 0) as unpriced_usages_count
+    from sessions
+    left join described using (tenant_id, session_id)
+    left join answered using (tenant_id, session_id)
+    left join failed using (tenant_id, session_id)
+    left join assisted using (tenant_id, session_id)
+    left join token_costed using (tenant_id, session_id)
+)
+
+select * from final

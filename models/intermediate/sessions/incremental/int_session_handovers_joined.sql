@@ -1,0 +1,59 @@
+-- grain: one row per tenant and session: hand-over to humans, the customer's judgement, the product's claims
+with
+
+sessions as (
+    select * from {{ ref('int_sessions_bounded') }}
+    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+),
+
+escalated as (
+    select * from {{ ref('int_sessions_escalated') }}
+    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+),
+
+joined_by_agents as (
+    select * from {{ ref('int_sessions_joined_by_agents') }}
+    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+),
+
+judged as (
+    select * from {{ ref('int_sessions_judged') }}
+    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+),
+
+claimed as (
+    select * from {{ ref('int_sessions_claimed') }}
+    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+),
+
+final as (
+    select
+        tenant_id,
+        session_id,
+        escalated.first_escalated_at is not null as is_escalated,
+        escalated.first_escalated_at,
+        escalated.escalation_reason,
+        escalated.escalation_severity,
+        escalated.escalation_keyword,
+        joined_by_agents.first_takeover_at is not null as is_taken_over,
+        joined_by_agents.first_agent_step_at is not null as has_human_touch,
+        joined_by_agents.first_takeover_at,
+        case
+            when joined_by_agents.first_takeover_at >= escalated.first_escalated_at
+                then {{ seconds_between('escalated.first_escalated_at', 'joined_by_agents.first_takeover_at') }}
+        end as wait_seconds,
+        coalesce(joined_by_agents.agent_messages_count, 0) as agent_messages_count,
+        judged.is_last_feedback_helpful,
+        judged.last_rating_score,
+        claimed.end_reason,
+        claimed.reported_duration_seconds,
+        claimed.reported_message_count,
+        claimed.reported_resolved_by
+    from sessions
+    left join escalated using (tenant_id, session_id)
+    left join joined_by_agents using (tenant_id, session_id)
+    left join judged using (tenant_id, session_id)
+    left join claimed using (tenant_id, session_id)
+)
+
+select * from final

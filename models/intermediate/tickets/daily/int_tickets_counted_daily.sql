@@ -1,0 +1,28 @@
+-- grain: one row per tenant and local date on which tickets were closed
+{{
+    config(
+        pre_hook="{{ forget_touched('int_ticket_days_touched', 'tenant_id, closed_date', 'tenant_id, touched_date') }}",
+    )
+}}
+with
+
+tickets as (
+    select * from {{ ref('fct_tickets') }}
+    {{ only_touched(ref('int_ticket_days_touched'), 'tenant_id, closed_date', 'tenant_id, touched_date') }}
+),
+
+final as (
+    select
+        tenant_id,
+        closed_date,
+        count(*) as closed_tickets_count,
+        count(resolution_seconds) as resolved_tickets_count,
+        sum(resolution_seconds) as resolution_seconds_total,
+        count(*) filter (where is_sla_met_reported) as sla_met_tickets_count,
+        count(is_sla_met_reported) as sla_reported_tickets_count
+    from tickets
+    where closed_date is not null
+    group by tenant_id, closed_date
+)
+
+select * from final

@@ -1,0 +1,30 @@
+-- grain: one row per tenant and ticket that any event line names, with the build that last computed it
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key=['tenant_id', 'ticket_id'],
+        indexes=[{'columns': ['tenant_id', 'ticket_id'], 'unique': true}, {'columns': ['build_id']}],
+        post_hook=['analyze {{ this }}', "{{ mark_built() }}"],
+    )
+}}
+with
+
+base_event_lines as (
+    select * from {{ ref('base_event_lines') }}
+    where ticket_id is not null
+),
+
+touched as (
+    {{ touched_keys('base_event_lines', 'tenant_id, ticket_id') }}
+),
+
+final as (
+    select
+        tenant_id,
+        ticket_id,
+        {{ current_build() }} as build_id
+    from touched
+)
+
+select * from final

@@ -1,0 +1,88 @@
+-- grain: one row per loaded line: the first of an event_id in load order is the event, later ones are copies
+with
+
+base_event_names as (
+    select * from {{ ref('base_event_names') }}
+),
+
+{% if is_incremental() %}
+-- By load and not by the highest id: a load with a lower id may have been committed after the last build.
+new_loads as (
+    select loads.load_id, loads.loaded_at
+    from {{ source('raw', 'loads') }} as loads
+    where
+        loads.lines_loaded > 0
+        and not exists (select 1 from {{ this }} as built where built.load_id = loads.load_id) -- noqa: LT14
+),
+
+arrived as (
+    select {{ line_columns('events') }}
+    from {{ source('raw', 'events') }} as events
+    where
+        -- The day of the oldest new load: older partitions are not looked into.
+        events.loaded_on >= (select cast(min(loaded_at) at time zone 'UTC' as date) - 1 from new_loads)
+        and events.load_id in (select load_id from new_loads)
+),
+
+-- What was unknown when it was built, and is known since the contract or the aliases have learned it.
+learned as (
+    select event_id
+    from {{ this }}
+    where not is_known_event and event_as_written in (select event_as_written from base_event_names)
+),
+
+-- Lines that are already built take part again: the first in load order wins, whenever it arrives.
+lines as (
+    select * from arrived
+    union all
+    select {{ line_columns('built', event='event_as_written') }}
+    from {{ this }} as built
+    where
+        built.event_id in (select arrived.event_id from arrived)
+        or built.event_id in (select learned.event_id from learned)
+),
+{% else %}
+lines as (
+    select {{ line_columns('events') }} from {{ source('raw', 'events') }} as events
+),
+{% endif %}
+
+named as (
+    select
+        lines.*,
+        base_event_names.event as known_event,
+        base_event_names.required_fields,
+        {{ json_with('lines.payload', 'base_event_names.implied_field', 'base_event_names.implied_value') }}
+            as known_payload
+    from lines
+    left join base_event_names
+        on lines.event_as_written = base_event_names.event_as_written
+),
+
+final as (
+    select
+        event_id,
+        coalesce(known_event, event_as_written) as event,
+        event_as_written,
+        occurred_at,
+        product,
+        tenant_id,
+        schema_version,
+        emitter_id,
+        seq,
+        {{ json_text('known_payload', 'session_id') }} as session_id,
+        {{ json_text('known_payload', 'ticket_id') }} as ticket_id,
+        {{ json_text('known_payload', 'agent_id') }} as agent_id,
+        known_payload as payload,
+        known_event is not null as is_known_event,
+        -- Only a line that was loaded before its event was known can lack a field: it was not checked then.
+        coalesce({{ json_has_fields('known_payload', 'required_fields') }}, true) as is_complete,
+        load_id,
+        source_file_id,
+        line_number,
+        row_number() over (partition by event_id order by load_id, source_file_id, line_number) as copy_number,
+        {{ current_build() }} as build_id
+    from named
+)
+
+select * from final
