@@ -1,7 +1,8 @@
 """Many dbt runs from one parse: a helper process parses the project once and forks itself for each run.
 
-A run is a real ``dbt`` invocation in a process of its own, which can be killed for real, without the seconds of start-up
-and parsing. As a program (started by :class:`DbtForks`): JSON requests on stdin, one JSON answer per run on stdout.
+A run is a real ``dbt`` invocation in a process of its own, which can be killed for real, without the seconds of
+start-up and parsing. As a program (started by :class:`DbtForks`): JSON requests on stdin, one JSON answer per run on
+stdout.
 """
 
 import gc
@@ -55,7 +56,12 @@ class DbtForks:
         self.models = [Model(**model) for model in self._read()["models"]]
 
     def start(
-        self, url: str, *arguments: str, place: str = "run", env: dict[str, str] | None = None, kill_after: int | None = None
+        self,
+        url: str,
+        *arguments: str,
+        place: str = "run",
+        env: dict[str, str] | None = None,
+        kill_after: int | None = None,
     ) -> int:
         """Begin a run; its number is for :meth:`wait`. Runs at the same time need different places.
 
