@@ -5,6 +5,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,6 +18,7 @@ WORLD = ("--days", "3", "--sessions-per-day", "4", "--tenants", "2", "--seed", "
 #: Heartbeats say little and are three lines of four; so many of them are left out for each that stays.
 HEARTBEATS_PER_KEPT = 60
 MAX_LOADS = 20
+MOMENTS_OF_A_DAY = 12
 #: The name of an event that nobody knows until a build before which it is learned as query.order.
 UNKNOWN_NAME = "order.lookup"
 
@@ -72,6 +74,10 @@ class Order:
             f"against {'nothing' if self.from_nothing else '--full-refresh'}; builds:{builds})"
         )
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What Hypothesis shows; it would show every line."""
+        printer.text(repr(self))
+
 
 def write_lines(folder: Path) -> tuple[Lines, Path]:
     """The lines of a small world where everything goes wrong, of all stories, and nasty ones; and their parameters."""
@@ -101,6 +107,9 @@ def write_lines(folder: Path) -> tuple[Lines, Path]:
         if event["timestamp"] < "2026-12"
         for minutes in (0, 1, 119, 121)
     )
+    # As many of a quiet day as of a busy one.
+    days = [list(day) for _, day in groupby(moments, key=lambda moment: moment[:10])]
+    moments = [moment for day in days for moment in day[:: len(day) // MOMENTS_OF_A_DAY + 1]]
     return Lines(tuple(lines), frozenset(latecomers), tuple(moments)), world / "parameters"
 
 
@@ -135,9 +144,10 @@ def _nasty(told: list[dict[str, Any]]) -> tuple[list[bytes], set[bytes]]:
             for number, event in enumerate(some(name, 2))
         ]
     # Unknown until learned, one of them without a field that it needs.
-    for number, event in enumerate(some("query.order", 3)):
+    queries = [event for event in told if event["event"] == "query.order"]
+    for number, event in enumerate(queries * 2):
         lines.append(line(event, event=UNKNOWN_NAME, event_id=f"unknown-{number}"))
-    lines.append(line(some("query.order", 1)[0], event=UNKNOWN_NAME, event_id="unknown-bad", success=None))
+    lines.append(line(queries[0], event=UNKNOWN_NAME, event_id="unknown-bad", success=None))
     late = {line(event, event_id=f"test-{event['event_id']}", is_test=True) for event in starts[5:7]}
     late |= {line(event, event_id=f"again-{event['event_id']}", channel="app") for event in starts[6:8]}
     return [*lines, *sorted(late)], late
@@ -193,11 +203,11 @@ def orders(draw: st.DrawFn, given: Lines, build_counts: st.SearchStrategy[int]) 
     others = [number for number in range(1, load_count) if number not in preferred]
     after = sorted([*preferred, *chance.sample(others, len(others))][:build_count])
     as_of = sorted(chance.sample(given.moments, len(after) + 1))
-    if draw(st.booleans()):
+    if draw(st.sampled_from([True, False, False])):
         as_of[-1] = given.moments[-1]
     failing = draw(st.sampled_from([*range(len(after)), None, None]))
     failure = draw(st.sampled_from(["killed", "killed", "locked"])), draw(st.sampled_from(range(20, 121)))
-    learned = draw(st.sampled_from([1, 0, *range(2, len(after) + 2)]))
+    learned = draw(st.sampled_from([len(after), *range(len(after)), len(after) + 1]))
     builds = tuple(
         Build(load, as_of[number], failure if number == failing else None, is_name_learned=number >= learned)
         for number, load in enumerate([*after, load_count])

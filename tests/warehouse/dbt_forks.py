@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,11 @@ class DbtForks:
             stderr=self._errors,
             text=True,
         )
-        self.models = [Model(**model) for model in self._read()["models"]]
+        try:
+            self.models = [Model(**model) for model in self._read()["models"]]
+        except BaseException:
+            self.close()
+            raise
 
     def start(
         self,
@@ -123,9 +128,11 @@ def main(project: str, folder: str) -> None:
     if not parsed.success:
         raise SystemExit(f"dbt parse: {parsed.exception}")
     manifest: Any = parsed.result
+    # Each after those that it is built from: the first that differs is where to look.
+    ids = TopologicalSorter({name: node.depends_on_nodes for name, node in manifest.nodes.items()}).static_order()
     models = [
         {"schema": node.schema, "name": node.alias, "materialized": node.config.materialized}
-        for node in manifest.nodes.values()
+        for node in (manifest.nodes[name] for name in ids if name in manifest.nodes)
         if node.resource_type in {"model", "snapshot"} and node.config.materialized != "ephemeral"
     ]
     _tell(answers, models=models)
