@@ -151,6 +151,7 @@ def report_of(tally: Tally, seconds: float) -> str:
         "builds that were killed (SIGKILL)": numbers["killed_builds"],
         "builds that failed at a locked table": numbers["failed_builds"],
         "models compared after each order": tally.models,
+        "models that had no row after any order": tally.models - len(tally.filled),
         "rows compared": numbers["rows"],
         "differing rows": numbers["differences"],
         "seconds an order": round(seconds / numbers["orders"], 1),
