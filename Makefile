@@ -66,7 +66,7 @@ test: setup  ## Run all tests but the long proofs (needs no database of yours: t
 	$(BIN)/pytest -m 'not long'
 
 .PHONY: test-long
-test-long: setup  ## Run the long proofs as well: make demo in a fresh clone, twice
+test-long: setup  ## Run the long proofs: make demo in a fresh clone, twice; 200 orders of arrival
 	$(BIN)/pytest -m long
 
 .PHONY: lint
