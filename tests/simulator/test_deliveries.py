@@ -151,8 +151,58 @@ def test_folder_without_a_world_is_refused(tmp_path, simulate, content):
     run = simulate("deliver", tmp_path)
     assert (run.returncode, run.stdout) == (4, "")
     assert run.stderr == (
-        f"Error: {tmp_path} holds no world; make one with: simulator generate --deliveries 5 --out {tmp_path}\n"
+        f"simulator: {tmp_path} holds no world\n"
+        f"  next: make a world that does: simulator generate --deliveries 5 --out {tmp_path}\n"
     )
+
+
+@pytest.mark.parametrize("record", [{}, {"parameters": {"seed": 7}}, {"parameters": {"deliveries": 1}}])
+def test_world_whose_logs_do_not_come_in_deliveries_is_refused(tmp_path, simulate, record):
+    (tmp_path / "simulation.json").write_text(json.dumps({"made_by": "simulator", "files": []} | record))
+    run = simulate("deliver", tmp_path)
+    assert (run.returncode, run.stdout) == (4, "")
+    assert run.stderr == (
+        f"simulator: the logs of {tmp_path} do not come in deliveries, all of them are there\n"
+        f"  next: make a world that does: simulator generate --deliveries 5 --out {tmp_path}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("{", "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        ("[]", "list indices must be integers or slices, not str"),
+        ('{"delivered": 0}', "it has no 'deliveries'"),
+        ('{"delivered": 0, "deliveries": []}', "no delivery is in it"),
+        (
+            '{"delivered": 0, "deliveries": [[{"what": "place", "file": "a", "source": "b"}]]}',
+            "the content b is missing",
+        ),
+    ],
+)
+def test_damaged_plan_is_refused_and_nothing_is_written(tmp_path, simulate, content, reason):
+    record = {"made_by": "simulator", "files": [], "parameters": {"deliveries": 2}}
+    (tmp_path / "simulation.json").write_text(json.dumps(record))
+    (tmp_path / "pending").mkdir()
+    plan = tmp_path / "pending" / "plan.json"
+    plan.write_text(content)
+    run = simulate("deliver", tmp_path)
+    assert (run.returncode, run.stdout) == (4, "")
+    assert run.stderr == (
+        f"simulator: {plan} is damaged: {reason}\n"
+        f"  next: make the world anew: simulator generate --deliveries 5 --out {tmp_path}\n"
+    )
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["pending", "plan.json", "simulation.json"]
+
+
+def test_log_folder_that_is_missing_is_made_for_the_first_delivery_and_refused_later(small, simulate):
+    folder = small("world", "--deliveries", 3).path
+    (folder / "logs").rmdir()
+    assert simulate("deliver", folder).returncode == 0
+    shutil.rmtree(folder / "logs")
+    run = simulate("deliver", folder)
+    assert run.returncode == 4
+    assert f"{folder / 'logs'} is missing, though deliveries have come into it\n  next: make" in run.stderr
 
 
 def _lines(world):
