@@ -131,7 +131,9 @@ class Stage:
         return finished
 
     def _start(self, url: str, build: Build, *arguments: str, **options: Any) -> int:
-        return self._dbt.start(url, "run", *arguments, "--vars", json.dumps({"as_of": build.as_of}), **options)
+        # A build that was killed is not waited for.
+        variables = json.dumps({"as_of": build.as_of, "silent_build_seconds": 0})
+        return self._dbt.start(url, "run", *arguments, "--vars", variables, **options)
 
     def _learn(self, url: str, build: Build) -> None:
         if build.is_name_learned:

@@ -103,7 +103,7 @@ WRONG = {
     """,
     "lines_after_the_highest_load": """
         {{ config(materialized='incremental', incremental_strategy='append') }}
-        select event_id, load_id from {{ ref('base_events_named') }}
+        select event_id, load_id from {{ ref('base_event_lines') }}
         {% if is_incremental() %}
             where load_id > (select coalesce(max(load_id), 0) from {{ this }})
         {% endif %}
