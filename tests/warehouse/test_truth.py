@@ -68,7 +68,12 @@ def test_no_mart_differs_from_the_truth_whatever_goes_wrong(oracle):
 
 def test_what_was_lost_on_the_way_is_told(oracle):
     _, hidden = oracle.check().stdout.split("What the faults hide (information; the marts cannot know it):\n")
-    assert re.search(r"^    avg_ai_response 2026-10 default: happened [\d.]+, recorded [\d.]+$", hidden, re.MULTILINE)
+    assert re.search(
+        r"^    avg_ai_response: \d+ of \d+ figures\n(?:        .*\n)*"
+        r"        2026-10 default: happened [\d.]+, recorded [\d.]+$",
+        hidden,
+        re.MULTILINE,
+    )
 
 
 @pytest.mark.parametrize(
