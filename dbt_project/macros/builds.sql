@@ -18,7 +18,12 @@
     {% endif %}
 {%- endmacro %}
 
+{# The tables of this bookkeeping, if they are not there. #}
 {% macro build_tables() -%}
+    {{ return(adapter.dispatch('build_tables')()) }}
+{%- endmacro %}
+
+{% macro postgres__build_tables() -%}
     create schema if not exists staging;
     create table if not exists staging.builds (
         build_id bigint generated always as identity primary key,
@@ -35,8 +40,31 @@
     );
 {%- endmacro %}
 
+{# DuckDB has no identity columns. #}
+{% macro duckdb__build_tables() -%}
+    create schema if not exists staging;
+    create sequence if not exists staging.build_ids;
+    create table if not exists staging.builds (
+        build_id bigint primary key default nextval('staging.build_ids'),
+        as_of timestamptz not null,
+        begun_at timestamptz not null default now(),
+        last_seen_at timestamptz not null default now(),
+        ended_at timestamptz
+    );
+    create table if not exists staging.build_marks (
+        model text primary key,
+        build_id bigint not null,
+        as_of timestamptz not null,
+        rules_hash text not null
+    );
+{%- endmacro %}
+
 {# A new build, unless one that has not ended gave a sign of life a short time ago: each model gives one. #}
 {% macro build_begun() -%}
+    {{ return(adapter.dispatch('build_begun')()) }}
+{%- endmacro %}
+
+{% macro postgres__build_begun() -%}
     lock table staging.builds in exclusive mode;
     insert into staging.builds (as_of)
     select {{ as_of() }}
@@ -47,18 +75,44 @@
     returning build_id;
 {%- endmacro %}
 
+{# DuckDB lets no second process into its file. #}
+{% macro duckdb__build_begun() -%}
+    insert into staging.builds (as_of) select {{ as_of() }} returning build_id
+{%- endmacro %}
+
 {# Pre-hook of every model, outside of its transaction: the build is at work. #}
 {% macro report_alive() -%}
+    {{ return(adapter.dispatch('report_alive')()) }}
+{%- endmacro %}
+
+{% macro postgres__report_alive() -%}
     {% if execute and flags.WHICH in ('build', 'run', 'retry') -%}
     update staging.builds set last_seen_at = clock_timestamp() where build_id = {{ current_build() }}
     {%- endif %}
 {%- endmacro %}
 
+{# Nobody waits for it; and models that write one row at the same time would fail each other. #}
+{% macro duckdb__report_alive() -%}
+{%- endmacro %}
+
 {# on-run-end: the build has ended, whether all of its models succeeded or not. #}
 {% macro end_build() -%}
     {% if execute and flags.WHICH in ('build', 'run', 'retry') -%}
-    update staging.builds set ended_at = clock_timestamp() where build_id = {{ current_build() }}
+    update staging.builds set ended_at = {{ clock() }} where build_id = {{ current_build() }}
     {%- endif %}
+{%- endmacro %}
+
+{# The time on the wall, for the bookkeeping alone: models know nothing but `as_of`. #}
+{% macro clock() -%}
+    {{ return(adapter.dispatch('clock')()) }}
+{%- endmacro %}
+
+{% macro postgres__clock() -%}
+    clock_timestamp()
+{%- endmacro %}
+
+{% macro duckdb__clock() -%}
+    now()
 {%- endmacro %}
 
 {# Number of the running build. #}

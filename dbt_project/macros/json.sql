@@ -2,6 +2,7 @@
     Access to the fields of an event's payload. None of them fails, whatever the field holds, and each returns null where
     it is absent, null, or no value of the type: a line that was loaded before its event was known has not been checked.
     The text of a number is its digits, and digits in a string are a number.
+    On DuckDB, whose JSON keeps numbers as doubles, the text of 1.50 is 1.5.
 
     column: a jsonb column; key: name of a top-level field.
 #}
@@ -13,40 +14,91 @@
 
 {# bigint of a whole number of at most 18 digits (the contract's limit). #}
 {% macro json_int(column, key) -%}
-    case when {{ column }} ->> '{{ key }}' ~ '^-?[0-9]{1,18}$' then cast({{ column }} ->> '{{ key }}' as bigint) end
+    case when {{ json_text(column, key) }} ~ '^-?[0-9]{1,18}$' then cast({{ json_text(column, key) }} as bigint) end
 {%- endmacro %}
 
 {# double precision of any number. Rounded to 15 decimals first: a cast of 1e-400 would fail. #}
 {% macro json_float(column, key) -%}
+    {{ return(adapter.dispatch('json_float')(column, key)) }}
+{%- endmacro %}
+
+{% macro postgres__json_float(column, key) -%}
     case
         when jsonb_typeof({{ column }} -> '{{ key }}') = 'number' and abs(cast({{ column }} ->> '{{ key }}' as numeric)) < 1e300
             then cast(round(cast({{ column }} ->> '{{ key }}' as numeric), 15) as double precision)
     end
 {%- endmacro %}
 
+{# By way of text: a cast of a decimal to a double need not give the nearest one. From 1e23 on a double has no decimals. #}
+{% macro duckdb__json_float(column, key) -%}
+    case
+        when json_type({{ column }} -> '{{ key }}') not in ('DOUBLE', 'BIGINT', 'UBIGINT') then null
+        when abs(try_cast({{ json_text(column, key) }} as double)) < 1e22
+            then cast(cast(cast({{ json_text(column, key) }} as numeric(38, 15)) as varchar) as double)
+        when abs(try_cast({{ json_text(column, key) }} as double)) < 1e300 then cast({{ json_text(column, key) }} as double)
+    end
+{%- endmacro %}
+
 {# boolean. #}
 {% macro json_bool(column, key) -%}
-    case {{ column }} ->> '{{ key }}' when 'true' then true when 'false' then false end
+    case {{ json_text(column, key) }} when 'true' then true when 'false' then false end
 {%- endmacro %}
 
 {# timestamptz of an RFC 3339 text with offset that names an existing day. #}
 {% macro json_timestamp(column, key) -%}
-    case when {{ column }} ->> '{{ key }}' ~ '{{ rfc3339_pattern() }}' then cast({{ column }} ->> '{{ key }}' as timestamptz) end
+    case
+        when {{ json_text(column, key) }} ~ '{{ rfc3339_pattern() }}'
+            then {{ adapter.dispatch('rfc3339_timestamp')(json_text(column, key)) }}
+    end
+{%- endmacro %}
+
+{% macro postgres__rfc3339_timestamp(text) -%}
+    cast({{ text }} as timestamptz)
+{%- endmacro %}
+
+{# A cast would cut off what is below a microsecond, and does not know a small "t" or "z". #}
+{% macro duckdb__rfc3339_timestamp(text) -%}
+    cast(regexp_replace(upper({{ text }}), '[.][0-9]+', '') as timestamptz)
+    + to_microseconds(cast(round_even(cast('0' || regexp_extract({{ text }}, '[.][0-9]+') as double) * 1e6, 0) as bigint))
 {%- endmacro %}
 
 {# A list field as it is, jsonb. #}
 {% macro json_list(column, key) -%}
+    {{ return(adapter.dispatch('json_list')(column, key)) }}
+{%- endmacro %}
+
+{% macro postgres__json_list(column, key) -%}
     case when jsonb_typeof({{ column }} -> '{{ key }}') = 'array' then {{ column }} -> '{{ key }}' end
+{%- endmacro %}
+
+{% macro duckdb__json_list(column, key) -%}
+    case when json_type({{ column }} -> '{{ key }}') = 'ARRAY' then {{ column }} -> '{{ key }}' end
 {%- endmacro %}
 
 {# Whether all of some fields are there and not null; null where the array is. fields: an array of text. #}
 {% macro json_has_fields(column, fields) -%}
+    {{ return(adapter.dispatch('json_has_fields')(column, fields)) }}
+{%- endmacro %}
+
+{% macro postgres__json_has_fields(column, fields) -%}
     jsonb_strip_nulls({{ column }}) ?& {{ fields }}
+{%- endmacro %}
+
+{% macro duckdb__json_has_fields(column, fields) -%}
+    len(list_filter({{ fields }}, lambda field: ({{ column }} ->> field) is null)) = 0
 {%- endmacro %}
 
 {# The payload with one more string field; unchanged where the key is null. key, value: SQL expressions. #}
 {% macro json_with(column, key, value) -%}
+    {{ return(adapter.dispatch('json_with')(column, key, value)) }}
+{%- endmacro %}
+
+{% macro postgres__json_with(column, key, value) -%}
     case when {{ key }} is null then {{ column }} else {{ column }} || jsonb_build_object({{ key }}, {{ value }}) end
+{%- endmacro %}
+
+{% macro duckdb__json_with(column, key, value) -%}
+    case when {{ key }} is null then {{ column }} else json_merge_patch({{ column }}, json_object({{ key }}, {{ value }})) end
 {%- endmacro %}
 
 {# Years 2000 to 2099, every month with its own days, February 29th in leap years only, offsets up to 15:59. #}

@@ -5,5 +5,14 @@
     expression: a text expression. For staging models only (it reads the source).
 #}
 {% macro keyed_hash(expression) -%}
-    encode(sha256(convert_to((select hash_keys.hash_key from {{ source('raw', 'hash_key') }} as hash_keys) || {{ expression }}, 'UTF8')), 'hex')
+    {%- set keyed = "(select hash_keys.hash_key from " ~ source('raw', 'hash_key') ~ " as hash_keys) || " ~ expression -%}
+    {{ adapter.dispatch('sha256_of_text')(keyed) }}
+{%- endmacro %}
+
+{% macro postgres__sha256_of_text(expression) -%}
+    encode(sha256(convert_to({{ expression }}, 'UTF8')), 'hex')
+{%- endmacro %}
+
+{% macro duckdb__sha256_of_text(expression) -%}
+    sha256({{ expression }})
 {%- endmacro %}

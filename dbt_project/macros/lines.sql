@@ -16,7 +16,15 @@
 
 {# post-hook: an index by tenant and key over the rows that have the key, for each of some columns. #}
 {% macro index_where_present(columns) -%}
+    {{ return(adapter.dispatch('index_where_present')(columns)) }}
+{%- endmacro %}
+
+{% macro postgres__index_where_present(columns) -%}
     {% for column in columns %}
     create index if not exists {{ this.identifier }}_{{ column }} on {{ this }} (tenant_id, {{ column }}) where {{ column }} is not null;
     {% endfor %}
+{%- endmacro %}
+
+{# DuckDB has no partial indexes, and is too small to need them. #}
+{% macro duckdb__index_where_present(columns) -%}
 {%- endmacro %}

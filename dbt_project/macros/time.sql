@@ -1,6 +1,14 @@
 {# Seconds from one timestamptz to another, exact to the microsecond: numeric(18, 6); negative if the first is later. #}
 {% macro seconds_between(start, end) -%}
+    {{ return(adapter.dispatch('seconds_between')(start, end)) }}
+{%- endmacro %}
+
+{% macro postgres__seconds_between(start, end) -%}
     cast(extract(epoch from ({{ end }} - {{ start }})) as numeric(18, 6))
+{%- endmacro %}
+
+{% macro duckdb__seconds_between(start, end) -%}
+    cast(date_diff('microsecond', {{ start }}, {{ end }}) * 0.000001 as numeric(18, 6))
 {%- endmacro %}
 
 {# The date that a clock in a time zone shows at an instant. at: timestamptz; timezone: name in the IANA database. #}

@@ -67,12 +67,9 @@ final as (
         {{ ratio('ai_cost_amount', 'standard_resolved_count') }} as cost_per_ai_resolution_amount,
         {{ ratio('human_cost_avoided_amount', 'standard_resolved_count') }} as cost_per_human_contact_amount,
         -- Resolved sessions at which avoided cost and platform fee are equal, each resolution paying its own tokens.
-        cast(
-            ceil(
-                platform_fee_amount * standard_resolved_count
-                / nullif(greatest(human_cost_avoided_amount - token_cost_amount, 0), 0)
-            ) as bigint
-        ) as break_even_resolved_count
+        {{ ratio_rounded_up(
+            'platform_fee_amount * standard_resolved_count', 'greatest(human_cost_avoided_amount - token_cost_amount, 0)'
+        ) }} as break_even_resolved_count
     from valued
 )
 

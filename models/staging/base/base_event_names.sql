@@ -12,7 +12,7 @@ event_aliases as (
 contract as (
     select
         event,
-        array_agg(field) filter (where is_required) as required_fields
+        array_agg(field order by field) filter (where is_required) as required_fields
     from event_fields
     group by event
 ),

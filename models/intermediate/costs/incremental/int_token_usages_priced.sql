@@ -38,13 +38,12 @@ final as (
         dated.completion_tokens,
         dated.currency,
         model_prices.model is null as is_unpriced,
-        cast(
-            (
-                (dated.prompt_tokens - dated.cached_prompt_tokens) * model_prices.prompt_per_1k
-                + dated.cached_prompt_tokens * model_prices.cached_per_1k
-                + dated.completion_tokens * model_prices.completion_per_1k
-            ) / 1000 as numeric(18, 6)
-        ) as token_cost_amount
+        {{ ratio(
+            '((dated.prompt_tokens - dated.cached_prompt_tokens) * model_prices.prompt_per_1k'
+            ' + dated.cached_prompt_tokens * model_prices.cached_per_1k'
+            ' + dated.completion_tokens * model_prices.completion_per_1k)',
+            '1000'
+        ) }} as token_cost_amount
     from dated
     left join model_prices
         on

@@ -17,8 +17,7 @@ final as (
         count(response_time_ms) filter (where role = 'ai') as timed_ai_turns_count,
         cast(sum(response_time_ms) filter (where role = 'ai') as bigint) as ai_response_time_ms_total,
         {{ first_of('response_time_ms', "role = 'ai' and response_time_ms is not null") }} as first_ai_response_time_ms,
-        percentile_cont(0.95) within group (order by response_time_ms) filter (where role = 'ai')
-            as p95_ai_response_time_ms,
+        {{ percentile(0.95, 'response_time_ms', "role = 'ai'") }} as p95_ai_response_time_ms,
         {{ last_of('event_id') }} as last_turn_event_id,
         {{ last_of('role') }} as last_turn_role,
         {{ last_of('is_fallback') }} as is_last_turn_fallback,

@@ -1,0 +1,101 @@
+"""Comparing a relation of Postgres with the same one of DuckDB: columns, families of types, and all rows."""
+
+import json
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import psycopg
+from psycopg import sql
+
+from tests.warehouse.canary import Table
+from tests.warehouse.orderly import BOOKKEEPING
+
+#: What may stand for each other. A sum of bigint is numeric on one engine and hugeint on the other.
+FAMILIES = {
+    "number": {"smallint", "integer", "bigint", "numeric", "hugeint", "ubigint", "decimal"},
+    "double": {"double precision", "double"},
+    "text": {"text", "varchar"},
+    "texts": {"text[]", "varchar[]"},
+    "boolean": {"boolean"},
+    "date": {"date"},
+    "timestamptz": {"timestamp with time zone"},
+    "json": {"jsonb", "json"},
+}
+EXAMPLES = 3
+Row = tuple[Any, ...]
+
+
+def differences(table: Table, postgres: psycopg.Connection[Any], duck: duckdb.DuckDBPyConnection) -> list[str]:
+    """What differs between the engines; nothing: []. Rows are compared as a multiset, null is like null alone.
+
+    Numbers are compared by value, doubles bit by bit, instants as instants, and JSON by content.
+    """
+    columns, others = _postgres_columns(table, postgres), _duck_columns(table, duck)
+    if columns != others or not columns:
+        return [f"{table}: columns {columns} on Postgres and {others} on DuckDB"]
+    mine = Counter(_rows(table, columns, postgres))
+    theirs = Counter(_rows(table, columns, duck))
+    sides = {"Postgres": mine - theirs, "DuckDB": theirs - mine}
+    return [
+        f"{table}: {rows.total()} rows on {engine} alone, of {mine.total()} and {theirs.total()}, such as"
+        + "".join(f"\n    {_told(columns, row)}" for row in sorted(rows, key=repr)[:EXAMPLES])
+        for engine, rows in sides.items()
+        if rows
+    ]
+
+
+def family(kind: str) -> str:
+    """The family of a type of either engine. Raises KeyError where no rule says how to compare it."""
+    plain = kind.lower().split("(")[0]
+    for name, kinds in FAMILIES.items():
+        if plain in kinds:
+            return name
+    raise KeyError(f"no rule how to compare columns of type {kind}")
+
+
+def _postgres_columns(table: Table, connection: psycopg.Connection[Any]) -> dict[str, str]:
+    rows = connection.execute(
+        "select attname, format_type(atttypid, null) from pg_attribute"
+        " where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped and attname <> %s order by attnum",
+        [str(table), BOOKKEEPING],
+    )
+    return {name: family(kind) for name, kind in rows.fetchall()}
+
+
+def _duck_columns(table: Table, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    rows = connection.execute(f"select column_name, column_type from (describe {table})").fetchall()
+    return {name: family(kind) for name, kind in rows if name != BOOKKEEPING}
+
+
+def _rows(table: Table, columns: dict[str, str], connection: Any) -> list[Row]:
+    query = sql.SQL("select {} from {}").format(
+        sql.SQL(", ").join(
+            sql.SQL("cast({} as text)" if kind == "json" else "{}").format(sql.Identifier(name))
+            for name, kind in columns.items()
+        ),
+        sql.Identifier(table.schema, table.name),
+    )
+    places = {place: kind for place, kind in enumerate(columns.values()) if kind in {"json", "texts"}}
+    rows: list[Row] = connection.execute(query.as_string(None)).fetchall()
+    if not places:
+        return rows
+    return [tuple(_comparable(places.get(place), value) for place, value in enumerate(row)) for row in rows]
+
+
+def _comparable(kind: str | None, value: Any) -> Any:
+    if value is None or kind is None:
+        return value
+    if kind == "texts":
+        return tuple(value)
+    return json.dumps(json.loads(value, parse_int=_number, parse_float=_number), sort_keys=True)
+
+
+def _number(digits: str) -> str:
+    """A number's value as text that no string of an event has: 1.50 and 1.5 are one."""
+    return f"\0{Decimal(digits).normalize()}"
+
+
+def _told(columns: dict[str, str], row: Row) -> str:
+    return " ".join(f"{name}={value}" for name, value in zip(columns, row, strict=True))
