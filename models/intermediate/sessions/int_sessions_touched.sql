@@ -3,6 +3,7 @@
     config(
         materialized='incremental',
         incremental_strategy='delete+insert',
+        meta={'pruned_with': 'session'},
         unique_key=['tenant_id', 'session_id'],
         indexes=[{'columns': ['tenant_id', 'session_id'], 'unique': true}, {'columns': ['build_id']}, {'columns': ['last_event_at']}],
         post_hook=['analyze {{ this }}', "{{ mark_built() }}"],

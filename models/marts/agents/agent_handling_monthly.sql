@@ -1,23 +1,23 @@
 -- grain: one row per tenant and local month in which agents took sessions over or transferred them
 with
 
-steps as (
-    select * from {{ ref('int_agent_steps_dated') }}
+session_days as (
+    select * from {{ ref('int_session_handlings_summed_daily') }}
 ),
 
 counted as (
     select
         tenant_id,
         {{ month_of('step_date') }} as month,
-        -- distinct: a transferred session is one session in several hands.
-        count(distinct session_id) filter (where step = 'takeover') as handled_sessions_count,
-        count(*) filter (where step = 'takeover') as handlings_count,
-        count(*) filter (where step = 'transfer') as transfers_count,
-        count(wait_seconds) as waited_handlings_count,
-        sum(wait_seconds) as wait_seconds_total,
-        count(handle_seconds) as ended_handlings_count,
-        sum(handle_seconds) as handle_seconds_total
-    from steps
+        -- distinct: a transferred session is one session in several hands, and may be so on several days.
+        count(distinct session_id) filter (where handlings_count > 0) as handled_sessions_count,
+        cast(sum(handlings_count) as bigint) as handlings_count,
+        cast(sum(transfers_count) as bigint) as transfers_count,
+        cast(sum(waited_handlings_count) as bigint) as waited_handlings_count,
+        sum(wait_seconds_total) as wait_seconds_total,
+        cast(sum(ended_handlings_count) as bigint) as ended_handlings_count,
+        sum(handle_seconds_total) as handle_seconds_total
+    from session_days
     group by tenant_id, {{ month_of('step_date') }}
 ),
 

@@ -6,8 +6,8 @@
 }}
 with
 
-token_usages as (
-    select * from {{ ref('int_token_usages_priced') }}
+session_days as (
+    select * from {{ ref('int_session_token_usages_summed_daily') }}
     {{ only_touched(ref('int_session_days_touched'), 'tenant_id, usage_date', 'tenant_id, touched_date') }}
 ),
 
@@ -17,12 +17,12 @@ final as (
         usage_date,
         currency,
         cast(sum(prompt_tokens) as bigint) as prompt_tokens,
-        cast(sum(cached_prompt_tokens) as bigint) as cached_tokens,
+        cast(sum(cached_tokens) as bigint) as cached_tokens,
         cast(sum(completion_tokens) as bigint) as completion_tokens,
         cast(coalesce(sum(token_cost_amount), 0) as numeric(18, 6)) as token_cost_amount,
-        count(*) as usages_count,
-        count(*) filter (where is_unpriced) as unpriced_usages_count
-    from token_usages
+        cast(sum(usages_count) as bigint) as usages_count,
+        cast(sum(unpriced_usages_count) as bigint) as unpriced_usages_count
+    from session_days
     group by tenant_id, usage_date, currency
 )
 

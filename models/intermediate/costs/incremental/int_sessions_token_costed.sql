@@ -1,8 +1,8 @@
 -- grain: one row per tenant and session with token usage
 with
 
-token_usages as (
-    select * from {{ ref('int_token_usages_priced') }}
+usage_days as (
+    select * from {{ ref('int_session_token_usages_summed_daily') }}
     {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
@@ -11,11 +11,11 @@ final as (
         tenant_id,
         session_id,
         cast(sum(prompt_tokens) as bigint) as prompt_tokens,
-        cast(sum(cached_prompt_tokens) as bigint) as cached_tokens,
+        cast(sum(cached_tokens) as bigint) as cached_tokens,
         cast(sum(completion_tokens) as bigint) as completion_tokens,
         cast(sum(token_cost_amount) as numeric(18, 6)) as token_cost_amount,
-        count(*) filter (where is_unpriced) as unpriced_usages_count
-    from token_usages
+        cast(sum(unpriced_usages_count) as bigint) as unpriced_usages_count
+    from usage_days
     group by tenant_id, session_id
 )
 

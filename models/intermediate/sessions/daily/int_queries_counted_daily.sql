@@ -6,8 +6,8 @@
 }}
 with
 
-queries as (
-    select * from {{ ref('int_queries_dated') }}
+session_days as (
+    select * from {{ ref('int_session_queries_counted_daily') }}
     {{ only_touched(ref('int_session_days_touched'), 'tenant_id, query_date', 'tenant_id, touched_date') }}
 ),
 
@@ -15,11 +15,11 @@ final as (
     select
         tenant_id,
         query_date,
-        count(*) filter (where query_type = 'order') as order_queries_count,
-        count(*) filter (where query_type = 'order' and is_successful) as successful_order_queries_count,
-        count(*) filter (where query_type = 'tracking') as tracking_queries_count,
-        count(*) filter (where query_type = 'tracking' and is_successful) as successful_tracking_queries_count
-    from queries
+        cast(sum(order_queries_count) as bigint) as order_queries_count,
+        cast(sum(successful_order_queries_count) as bigint) as successful_order_queries_count,
+        cast(sum(tracking_queries_count) as bigint) as tracking_queries_count,
+        cast(sum(successful_tracking_queries_count) as bigint) as successful_tracking_queries_count
+    from session_days
     where not is_test
     group by tenant_id, query_date
 )

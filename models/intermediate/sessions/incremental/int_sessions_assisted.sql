@@ -1,8 +1,8 @@
 -- grain: one row per tenant and session with at least one query or tool call
 with
 
-queries as (
-    select * from {{ ref('int_queries_dated') }}
+query_days as (
+    select * from {{ ref('int_session_queries_counted_daily') }}
     {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
@@ -12,16 +12,20 @@ tool_calls as (
 ),
 
 attempts as (
-    select tenant_id, session_id, is_successful from queries
+    select
+        tenant_id, session_id,
+        successful_order_queries_count + successful_tracking_queries_count as successes_count
+    from query_days
     union all
-    select tenant_id, session_id, is_successful from tool_calls
+    select tenant_id, session_id, case when is_successful then 1 else 0 end as successes_count
+    from tool_calls
 ),
 
 final as (
     select
         tenant_id,
         session_id,
-        count(*) filter (where is_successful) as successful_tool_attempts_count
+        cast(sum(successes_count) as bigint) as successful_tool_attempts_count
     from attempts
     group by tenant_id, session_id
 )

@@ -3,7 +3,6 @@ with
 
 token_usages as (
     select * from {{ ref('stg_ai_chatbot__token_usages') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 tenants as (

@@ -1,4 +1,4 @@
--- grain: one row per takeover and per transfer of a session by an agent; test sessions excluded
+-- grain: one row per tenant, session and local date on which agents took it over or transferred it; no test sessions
 with
 
 handlings as (
@@ -21,19 +21,15 @@ tenants as (
 ),
 
 steps as (
-    select
-        takeover_event_id as event_id, tenant_id, session_id, taken_over_at as occurred_at,
-        'takeover' as step, wait_seconds, handle_seconds
+    select tenant_id, session_id, taken_over_at as occurred_at, 'takeover' as step, wait_seconds, handle_seconds
     from handlings
     union all
     -- Counted by themselves: a transfer whose takeover was lost is a transfer too.
-    select
-        event_id, tenant_id, session_id, occurred_at,
-        'transfer' as step, null as wait_seconds, null as handle_seconds
+    select tenant_id, session_id, occurred_at, 'transfer' as step, null as wait_seconds, null as handle_seconds
     from transfers
 ),
 
-final as (
+dated as (
     select
         steps.*,
         {{ local_date('steps.occurred_at', 'tenants.timezone') }} as step_date
@@ -43,6 +39,21 @@ final as (
     left join sessions
         on steps.tenant_id = sessions.tenant_id and steps.session_id = sessions.session_id
     where sessions.is_test is not true
+),
+
+final as (
+    select
+        tenant_id,
+        session_id,
+        step_date,
+        count(*) filter (where step = 'takeover') as handlings_count,
+        count(*) filter (where step = 'transfer') as transfers_count,
+        count(wait_seconds) as waited_handlings_count,
+        sum(wait_seconds) as wait_seconds_total,
+        count(handle_seconds) as ended_handlings_count,
+        sum(handle_seconds) as handle_seconds_total
+    from dated
+    group by tenant_id, session_id, step_date
 )
 
 select * from final

@@ -1,4 +1,4 @@
--- grain: one row per order or tracking query, with its local date; those of test sessions are marked
+-- grain: one row per tenant, session and local date with order or tracking queries; those of test sessions are marked
 with
 
 order_queries as (
@@ -21,14 +21,14 @@ tenants as (
 ),
 
 queries as (
-    select event_id, tenant_id, session_id, occurred_at, 'order' as query_type, is_successful, response_time_ms
+    select tenant_id, session_id, occurred_at, 'order' as query_type, is_successful
     from order_queries
     union all
-    select event_id, tenant_id, session_id, occurred_at, 'tracking' as query_type, is_successful, response_time_ms
+    select tenant_id, session_id, occurred_at, 'tracking' as query_type, is_successful
     from tracking_queries
 ),
 
-final as (
+dated as (
     select
         queries.*,
         {{ local_date('queries.occurred_at', 'tenants.timezone') }} as query_date,
@@ -38,6 +38,20 @@ final as (
         on queries.tenant_id = tenants.tenant_id
     left join sessions
         on queries.tenant_id = sessions.tenant_id and queries.session_id = sessions.session_id
+),
+
+final as (
+    select
+        tenant_id,
+        session_id,
+        query_date,
+        is_test,
+        count(*) filter (where query_type = 'order') as order_queries_count,
+        count(*) filter (where query_type = 'order' and is_successful) as successful_order_queries_count,
+        count(*) filter (where query_type = 'tracking') as tracking_queries_count,
+        count(*) filter (where query_type = 'tracking' and is_successful) as successful_tracking_queries_count
+    from dated
+    group by tenant_id, session_id, query_date, is_test
 )
 
 select * from final
