@@ -2,7 +2,10 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from decimal import Decimal
+from itertools import islice
+from operator import eq
 from typing import Any
 
 import duckdb
@@ -24,6 +27,9 @@ FAMILIES = {
     "json": {"jsonb", "json"},
 }
 EXAMPLES = 3
+KEYS = 3
+#: Rows of the other side that are looked at for the most similar one.
+SIMILAR = 1000
 Row = tuple[Any, ...]
 
 
@@ -37,11 +43,12 @@ def differences(table: Table, postgres: psycopg.Connection[Any], duck: duckdb.Du
         return [f"{table}: columns {columns} on Postgres and {others} on DuckDB"]
     mine = Counter(_rows(table, columns, postgres))
     theirs = Counter(_rows(table, columns, duck))
-    sides = {"Postgres": mine - theirs, "DuckDB": theirs - mine}
+    only_mine, only_theirs = mine - theirs, theirs - mine
+    sides = {"Postgres": (only_mine, only_theirs), "DuckDB": (only_theirs, only_mine)}
     return [
         f"{table}: {rows.total()} rows on {engine} alone, of {mine.total()} and {theirs.total()}, such as"
-        + "".join(f"\n    {_told(columns, row)}" for row in sorted(rows, key=repr)[:EXAMPLES])
-        for engine, rows in sides.items()
+        + "".join(f"\n    {_told(list(columns), row, others)}" for row in sorted(rows, key=repr)[:EXAMPLES])
+        for engine, (rows, others) in sides.items()
         if rows
     ]
 
@@ -97,5 +104,9 @@ def _number(digits: str) -> str:
     return f"\0{Decimal(digits).normalize()}"
 
 
-def _told(columns: dict[str, str], row: Row) -> str:
-    return " ".join(f"{name}={value}" for name, value in zip(columns, row, strict=True))
+def _told(columns: list[str], row: Row, others: Iterable[Row]) -> str:
+    """The first columns of a row, which are its key, and those by which the most similar other row differs."""
+    nearest = max(islice(others, SIMILAR), key=lambda other: sum(map(eq, row, other)), default=None)
+    places = [place for place in range(len(row)) if place < KEYS or (nearest and row[place] != nearest[place])]
+    told = ((columns[place], row[place]) for place in places)
+    return " ".join(f"{column}={value!r}" if isinstance(value, str) else f"{column}={value}" for column, value in told)
