@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
@@ -21,6 +22,7 @@ from .errors import LoaderError, StoppedError
 from .ingest import BATCH_LINES, MAX_LINE_BYTES, Options
 from .parsing import Parser
 from .project import aliases_path
+from .prune import prune as prune_raw
 from .run import ingest_paths
 from .store import read_status
 from .summary import Summary
@@ -51,6 +53,18 @@ class _LogPath(click.ParamType[Path]):
         if not value:
             self.fail("a path is empty; name a log file or a folder of them (the working folder is .)", param, ctx)
         return Path(value)
+
+
+class _Days(click.ParamType[timedelta]):
+    """A number of whole days, at least one, such as 90d."""
+
+    name = "days"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        number = value.removesuffix("d")
+        if number == value or not number.isascii() or not number.isdigit() or not 1 <= int(number) <= 36_500:
+            self.fail(f"{value!r} is no number of days such as 90d, from 1d to 36500d", param, ctx)
+        return timedelta(days=int(number))
 
 
 @click.group(epilog=_EPILOG)
@@ -119,6 +133,31 @@ def status(*, as_json: bool) -> None:
     click.echo(f"loads      {found.loads}, the last {last}")
     for reason, lines in found.dead_letters.items():
         click.echo(f"rejected   {lines} {reason}")
+
+
+@cli.command()
+@click.option(
+    "--older-than", required=True, type=_Days(), metavar="DAYS", help="Age of what goes, since its load: 90d."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would go, and drop nothing.")
+@click.option("--json", "as_json", is_flag=True, help="What went as JSON on stdout.")
+def prune(*, older_than: timedelta, dry_run: bool, as_json: bool) -> None:
+    """Drop old days of raw, and old dead letters.
+
+    Refused while the warehouse has not built them. The next dbt build drops the details of the cases of which no line
+    is left, and keeps their rows in the marts.
+    """
+    cutoff = datetime.now(UTC).date() - older_than
+    with connect(running_target(os.environ).parameters("admin")) as connection:
+        pruned = prune_raw(connection, cutoff, dry_run=dry_run)
+    if as_json:
+        click.echo(json.dumps(asdict(pruned) if pruned else None, default=str))
+    if pruned is None:
+        click.echo(f"there is nothing from before {cutoff}", err=True)
+    elif dry_run:
+        click.echo(f"would prune {pruned}", err=True)
+    else:
+        click.echo(f"pruned {pruned}\n  next: dbt build, which prunes the warehouse", err=True)
 
 
 cli.add_command(db)

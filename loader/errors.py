@@ -8,7 +8,8 @@
     ├── RefusedError             4   the loader will not go on
     │   ├── DatabaseError            no database, no rights, not initialised, another loader at work
     │   ├── ServerError              the embedded server cannot be set up, started or stopped
-    │   └── FileError                one file: unreadable, truncated, changed under its position
+    │   ├── FileError                one file: unreadable, truncated, changed under its position
+    │   └── PruneError               something that is to be pruned is still needed
     └── StoppedError           130   stopped by Ctrl-C (143: by SIGTERM)
 """
 
@@ -55,6 +56,10 @@ class ServerError(RefusedError):
 
 class FileError(RefusedError):
     """One file cannot be read or must not be read on. Other files are not concerned."""
+
+
+class PruneError(RefusedError):
+    """What is to be pruned is still needed. Nothing was pruned."""
 
 
 class StoppedError(LoaderError):

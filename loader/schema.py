@@ -11,7 +11,7 @@ from psycopg import errors, sql
 from .errors import DatabaseError
 
 #: Raised by one with every change to the files below.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _SCRIPTS = ("schema.sql", "roles.sql")
 # Two set-ups at once would both find something missing and both make it.

@@ -59,6 +59,7 @@ create table if not exists raw.loads (
     loaded_at timestamptz not null default clock_timestamp(),
     loader_version text not null,
     transaction_id xid8 not null default pg_current_xact_id(),
+    loaded_on date not null default cast(clock_timestamp() at time zone 'UTC' as date),
     constraint every_line_is_accounted_for check (
         lines_read = lines_loaded + lines_rejected and lines_read = last_line - first_line + 1
     )
@@ -93,6 +94,26 @@ create table if not exists raw.events (
 comment on column raw.events.line_number is 'position in the decompressed file, from 1';
 comment on column raw.events.loaded_on is 'day of the load in UTC; one partition each';
 
+-- Version 1 had no raw.loads.loaded_on. The day may be the one before that of loaded_at, so the lines are asked.
+do $$
+begin
+    if not exists (
+        select 1 from pg_attribute where attrelid = 'raw.loads'::regclass and attname = 'loaded_on'
+    ) then
+        alter table raw.loads add column loaded_on date;
+        update raw.loads set loaded_on = coalesce(days.loaded_on, cast(loads.loaded_at at time zone 'UTC' as date))
+        from raw.loads as same_loads
+        left join (select load_id, min(loaded_on) as loaded_on from raw.events group by load_id) as days
+            on same_loads.load_id = days.load_id
+        where loads.load_id = same_loads.load_id;
+        alter table raw.loads alter column loaded_on set not null;
+        alter table raw.loads
+        alter column loaded_on set default cast(clock_timestamp() at time zone 'UTC' as date);
+    end if;
+end
+$$;
+comment on column raw.loads.loaded_on is 'day of the load in UTC, as in raw.events';
+
 -- grain: one row per line that breaks the contract
 create table if not exists raw.dead_letters (
     dead_letter_id bigint generated always as identity primary key,
@@ -117,6 +138,28 @@ create table if not exists raw.dead_letters (
 comment on column raw.dead_letters.line is 'the line as it was, cut at the length limit of the load';
 comment on column raw.dead_letters.line_bytes is 'true length of the line in bytes, without its newline';
 comment on column raw.dead_letters.detail is 'what was wrong and where; never a value of the line';
+
+-- grain: one row per run of `loader prune` that pruned something
+create table if not exists raw.prunings (
+    pruning_id bigint generated always as identity primary key,
+    cutoff date not null unique,
+    pruned_at timestamptz not null default clock_timestamp(),
+    partitions_count bigint not null,
+    loader_version text not null
+);
+
+comment on column raw.prunings.cutoff is 'what was loaded before this day in UTC is gone';
+
+-- grain: one row per pruning and file of which it pruned lines
+create table if not exists raw.pruned_lines (
+    pruning_id bigint not null references raw.prunings,
+    source_file_id bigint not null references raw.source_files,
+    events_count bigint not null,
+    dead_letters_count bigint not null,
+    primary key (pruning_id, source_file_id)
+);
+
+comment on table raw.pruned_lines is 'per file, lines read = events + dead letters + what is counted here';
 
 -- Makes the partition of a day. The loader may only insert, so this runs with its owner's rights.
 -- A table made apart and then attached: "create table … partition of" would lock out all readers of raw.events.

@@ -152,10 +152,14 @@ class Store:
         )
         self.connection.execute(
             "insert into raw.loads (load_id, source_file_id, first_line, last_line, lines_read, lines_loaded,"
-            " lines_rejected, bytes_from, bytes_to, head_hash, content_hash, loader_version)"
+            " lines_rejected, bytes_from, bytes_to, head_hash, content_hash, loader_version, loaded_on)"
             " values (%(load_id)s, %(id)s, %(first_line)s, %(last_line)s, %(lines_read)s, %(lines_loaded)s,"
-            " %(lines_rejected)s, %(bytes_from)s, %(bytes_to)s, %(head_hash)s, %(content_hash)s, %(version)s)",
-            place | position | asdict(load) | {"load_id": batch.load_id, "version": self._version},
+            " %(lines_rejected)s, %(bytes_from)s, %(bytes_to)s, %(head_hash)s, %(content_hash)s, %(version)s,"
+            " %(loaded_on)s)",
+            place
+            | position
+            | asdict(load)
+            | {"load_id": batch.load_id, "version": self._version, "loaded_on": batch.loaded_on},
         )
         if rejections:
             self._copy_dead_letters(batch, rejections)

@@ -9,6 +9,8 @@
     {% if execute and flags.WHICH in ('build', 'run', 'retry') %}
         {% do run_query('set role ' ~ target.role) if target.role %}
         {% do run_query(build_tables()) %}
+        {% do run_query(retention_tables()) %}
+        {% do refuse_to_lose_history() %}
         {% set begun = run_query(build_begun()) %}
         {% if begun.rows | length == 0 %}
             {{ exceptions.raise_compiler_error(
@@ -146,10 +148,13 @@
     set build_id = excluded.build_id, as_of = excluded.as_of, rules_hash = excluded.rules_hash
 {%- endmacro %}
 
-{# Hash of everything that gives events their meaning: models, parameters, thresholds. #}
+{# Hash of everything that gives events their meaning: models, macros, parameters, thresholds. #}
 {% macro rules_hash() -%}
     {%- if execute -%}
         {%- set parts = [var('session_timeout_minutes'), var('rejecting_rating_max'), var('confirming_rating_min'), var('lateness_minutes')] -%}
+        {%- for name, macro in context[project_name].items() -%}
+            {%- do parts.append(name ~ local_md5(macro.macro.macro_sql)) -%}
+        {%- endfor -%}
         {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed') -%}
             {%- do parts.append(node.unique_id ~ node.checksum.checksum) -%}
         {%- endfor -%}

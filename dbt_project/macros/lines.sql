@@ -14,6 +14,11 @@
     {{ relation }}.line_number
 {%- endmacro %}
 
+{# 1 for the first of the admitted lines of an event in load order, 2 and more for its copies. #}
+{% macro rank_of_copy() -%}
+    row_number() over (partition by is_refused, event_id order by load_id, source_file_id, line_number)
+{%- endmacro %}
+
 {# post-hook: an index by tenant and key over the rows that have the key, for each of some columns. #}
 {% macro index_where_present(columns) -%}
     {{ return(adapter.dispatch('index_where_present')(columns)) }}

@@ -70,10 +70,20 @@ def load(database: str, ask: Ask) -> Load:
 
 
 def unaccounted(ask: Ask) -> list[tuple[Any, ...]]:
-    """Files for which lines consumed, loads, events and dead letters do not add up."""
+    """Files for which lines consumed, loads, events, dead letters and what was pruned of both do not add up."""
     return ask("""
-        with events as (select source_file_id, count(*) as lines from raw.events group by source_file_id),
-        dead_letters as (select source_file_id, count(*) as lines from raw.dead_letters group by source_file_id),
+        with events as (
+            select source_file_id, sum(lines) as lines from (
+                select source_file_id, 1 as lines from raw.events
+                union all select source_file_id, events_count from raw.pruned_lines
+            ) as loaded group by source_file_id
+        ),
+        dead_letters as (
+            select source_file_id, sum(lines) as lines from (
+                select source_file_id, 1 as lines from raw.dead_letters
+                union all select source_file_id, dead_letters_count from raw.pruned_lines
+            ) as rejected group by source_file_id
+        ),
         loads as (
             select source_file_id, sum(lines_read) as lines_read, sum(lines_loaded) as lines_loaded,
                 sum(lines_rejected) as lines_rejected, max(bytes_to) as bytes_to

@@ -10,11 +10,13 @@ logged as (
 
 facts as (
     select
-        tenant_id,
-        session_id,
-        count(outcome) as outcomes_count
-    from {{ ref('fct_sessions') }}
-    group by tenant_id, session_id
+        sessions.tenant_id,
+        sessions.session_id,
+        count(sessions.outcome) as outcomes_count
+    from {{ ref('fct_sessions') }} as sessions
+    -- Of pruned sessions the fact is all that is left.
+    {{ where_unpruned('session', 'sessions') }}
+    group by sessions.tenant_id, sessions.session_id
 )
 
 select

@@ -3,6 +3,7 @@
     config(
         materialized='incremental',
         incremental_strategy='delete+insert',
+        meta={'is_whole_after_pruning': true},
         unique_key=['tenant_id', 'agent_id'],
         indexes=[{'columns': ['tenant_id', 'agent_id'], 'unique': true}, {'columns': ['build_id']}],
         post_hook=['analyze {{ this }}', "{{ mark_built() }}"],

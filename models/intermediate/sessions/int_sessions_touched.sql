@@ -16,7 +16,7 @@ base_event_lines as (
     where session_id is not null
 ),
 
-touched as (
+named as (
     {{ touched_keys('base_event_lines', 'tenant_id, session_id') }}
     {% if is_incremental() %}
     union
@@ -25,6 +25,11 @@ touched as (
     from {{ this }}
     where last_event_at > {{ minutes_after(last_as_of(), '(-' ~ var('session_timeout_minutes') ~ ')') }}
     {% endif %}
+),
+
+touched as (
+    select * from named
+    {{ where_unpruned('session', 'named') }}
 ),
 
 final as (

@@ -25,7 +25,8 @@ known as (
     {% if is_incremental() %}
     union
     select tenant_id from {{ this }}
-    where not {{ is_outdated() }}
+    -- Pruned events name tenants no more.
+    where {{ 'true' if has_pruned() else 'not ' ~ is_outdated() }}
     {% endif %}
 ),
 

@@ -16,8 +16,13 @@ base_event_lines as (
     where ticket_id is not null
 ),
 
-touched as (
+named as (
     {{ touched_keys('base_event_lines', 'tenant_id, ticket_id') }}
+),
+
+touched as (
+    select * from named
+    {{ where_unpruned('ticket', 'named') }}
 ),
 
 final as (

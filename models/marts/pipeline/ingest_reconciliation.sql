@@ -18,7 +18,23 @@ rejected as (
         source_file_id,
         count(*) as rejected_lines_count
     from dead_letters
+    where reason != 'beyond_retention'
     group by source_file_id
+),
+
+accounted as (
+    select
+        source_files.source_file_id,
+        coalesce(counted.loaded_lines_count, 0) as loaded_lines_count,
+        coalesce(counted.incomplete_lines_count, 0) as incomplete_lines_count,
+        coalesce(counted.duplicate_lines_count, 0) as duplicate_lines_count,
+        coalesce(counted.refused_lines_count, 0) as beyond_retention_lines_count,
+        coalesce(rejected.rejected_lines_count, 0)
+        + source_files.pruned_dead_letters_count
+        + coalesce(counted.refused_lines_count, 0) as rejected_lines_count
+    from source_files
+    left join counted using (source_file_id)
+    left join rejected using (source_file_id)
 ),
 
 final as (
@@ -28,17 +44,18 @@ final as (
         source_files.last_read_at,
         source_files.inherited_lines_count,
         source_files.lines_read_count as read_lines_count,
-        coalesce(counted.loaded_lines_count, 0) as loaded_lines_count,
-        coalesce(counted.incomplete_lines_count, 0) as incomplete_lines_count,
-        coalesce(counted.duplicate_lines_count, 0) as duplicate_lines_count,
+        accounted.loaded_lines_count,
+        accounted.incomplete_lines_count,
+        accounted.duplicate_lines_count,
         -- Loaded since the events were last built.
         source_files.lines_read_count
-        - coalesce(counted.loaded_lines_count + counted.duplicate_lines_count, 0)
-        - coalesce(rejected.rejected_lines_count, 0) as pending_lines_count,
-        coalesce(rejected.rejected_lines_count, 0) as rejected_lines_count
+        - accounted.loaded_lines_count
+        - accounted.duplicate_lines_count
+        - accounted.rejected_lines_count as pending_lines_count,
+        accounted.rejected_lines_count,
+        accounted.beyond_retention_lines_count
     from source_files
-    left join counted using (source_file_id)
-    left join rejected using (source_file_id)
+    inner join accounted using (source_file_id)
 )
 
 select * from final

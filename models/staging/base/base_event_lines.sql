@@ -10,9 +10,7 @@ base_event_names as (
 new_loads as (
     select loads.load_id, loads.loaded_at
     from {{ source('raw', 'loads') }} as loads
-    where
-        loads.lines_loaded > 0
-        and not exists (select 1 from {{ this }} as built where built.load_id = loads.load_id) -- noqa: LT14
+    where not {{ is_load_built('loads', this) }}
 ),
 
 arrived as (
@@ -33,9 +31,9 @@ learned as (
 
 -- Lines that are already built take part again: the first in load order wins, whenever it arrives.
 lines as (
-    select * from arrived
+    select *, true as is_arrival from arrived
     union all
-    select {{ line_columns('built', event='event_as_written') }}
+    select {{ line_columns('built', event='event_as_written') }}, false as is_arrival
     from {{ this }} as built
     where
         built.event_id in (select arrived.event_id from arrived)
@@ -43,7 +41,7 @@ lines as (
 ),
 {% else %}
 lines as (
-    select {{ line_columns('events') }} from {{ source('raw', 'events') }} as events
+    select {{ line_columns('events') }}, true as is_arrival from {{ source('raw', 'events') }} as events
 ),
 {% endif %}
 
@@ -55,34 +53,38 @@ named as (
         {{ json_with('lines.payload', 'base_event_names.implied_field', 'base_event_names.implied_value') }}
             as known_payload
     from lines
-    left join base_event_names
-        on lines.event_as_written = base_event_names.event_as_written
+    left join base_event_names using (event_as_written)
 ),
 
-final as (
+keyed as (
     select
-        event_id,
+        *,
         coalesce(known_event, event_as_written) as event,
-        event_as_written,
-        occurred_at,
-        product,
-        tenant_id,
-        schema_version,
-        emitter_id,
-        seq,
         {{ json_text('known_payload', 'session_id') }} as session_id,
         {{ json_text('known_payload', 'ticket_id') }} as ticket_id,
-        {{ json_text('known_payload', 'agent_id') }} as agent_id,
-        known_payload as payload,
+        {{ json_text('known_payload', 'agent_id') }} as agent_id
+    from named
+),
+
+admitted as (
+    {{ with_refusals('keyed') }}
+),
+
+-- Of a refused line nothing is kept but where it stands.
+final as (
+    select
+        {{ unless_refused('event_id') }} as event_id,
+        event, event_as_written, occurred_at, product, tenant_id, schema_version,
+        {{ unless_refused('emitter_id') }} as emitter_id, {{ unless_refused('seq') }} as seq,
+        {{ unless_refused('session_id') }} as session_id, {{ unless_refused('ticket_id') }} as ticket_id,
+        {{ unless_refused('agent_id') }} as agent_id, {{ unless_refused('known_payload') }} as payload,
         known_event is not null as is_known_event,
         -- Only a line that was loaded before its event was known can lack a field: it was not checked then.
         coalesce({{ json_has_fields('known_payload', 'required_fields') }}, true) as is_complete,
-        load_id,
-        source_file_id,
-        line_number,
-        row_number() over (partition by event_id order by load_id, source_file_id, line_number) as copy_number,
+        load_id, source_file_id, line_number,
+        case when is_refused then 0 else {{ rank_of_copy() }} end as copy_number,
         {{ current_build() }} as build_id
-    from named
+    from admitted
 )
 
 select * from final

@@ -5,6 +5,10 @@ dead_letters as (
     select * from {{ source('raw', 'dead_letters') }}
 ),
 
+base_event_lines as (
+    select * from {{ ref('base_event_lines') }}
+),
+
 final as (
     select
         dead_letter_id,
@@ -14,6 +18,16 @@ final as (
         reason,
         state
     from dead_letters
+    union all
+    select
+        null as dead_letter_id,
+        load_id,
+        source_file_id,
+        line_number,
+        'beyond_retention' as reason,
+        'new' as state
+    from base_event_lines
+    where copy_number = 0
 )
 
 select * from final

@@ -7,14 +7,16 @@ loads as (
 
 final as (
     select
-        load_id,
-        source_file_id,
-        first_line,
-        last_line,
-        lines_read as lines_read_count,
-        lines_loaded as lines_loaded_count,
-        lines_rejected as lines_rejected_count,
-        loaded_at
+        loads.load_id,
+        loads.source_file_id,
+        loads.first_line,
+        loads.last_line,
+        loads.lines_read as lines_read_count,
+        loads.lines_loaded as lines_loaded_count,
+        loads.lines_rejected as lines_rejected_count,
+        loads.loaded_at,
+        loads.loaded_on,
+        {{ is_load_built('loads', ref('base_event_lines')) }} as is_built
     from loads
 )
 

@@ -5,6 +5,18 @@ source_files as (
     select * from {{ source('raw', 'source_files') }}
 ),
 
+pruned_lines as (
+    select * from {{ source('raw', 'pruned_lines') }}
+),
+
+pruned as (
+    select
+        source_file_id,
+        cast(sum(dead_letters_count) as bigint) as dead_letters_count
+    from pruned_lines
+    group by source_file_id
+),
+
 final as (
     select
         source_file_id,
@@ -12,9 +24,11 @@ final as (
         bytes_consumed,
         lines_consumed - inherited_lines as lines_read_count,
         inherited_lines as inherited_lines_count,
+        coalesce(pruned.dead_letters_count, 0) as pruned_dead_letters_count,
         first_seen_at,
         last_read_at
     from source_files
+    left join pruned using (source_file_id)
 )
 
 select * from final

@@ -1,0 +1,254 @@
+"""After pruning: rows stay, details go, late events are refused, and nothing loses history in silence."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from loader.errors import PruneError
+from tests.conftest import CLEAN_ENVIRONMENT, ROOT
+from tests.warehouse.arrivals import write_lines
+from tests.warehouse.dbt_forks import DbtForks
+from tests.warehouse.retained import Retained, differences
+
+FIRST_DAY, CUTOFF, LATER_DAY, LAST_CUTOFF = date(2026, 12, 1), date(2026, 12, 31), date(2027, 1, 20), date(2027, 6, 30)
+BEFORE, AFTER, LAST = "2027-01-02T00:00:00Z", "2027-03-05T00:00:00Z", "2027-07-01T00:00:00Z"
+WORD, LATE_WORD = "word-of-a-pruned-session", "word-that-came-late"
+#: What is kept of a session: its report, what its days are summed from, and that a ticket came of it.
+KEPT_OF_A_SESSION = {
+    "marts.fct_sessions",
+    "marts.fct_tickets",
+    "intermediate.int_session_handlings_summed_daily",
+    "intermediate.int_session_queries_counted_daily",
+    "intermediate.int_session_token_usages_summed_daily",
+}
+
+
+@dataclass
+class History:
+    """One warehouse that was pruned and one that was not, with the same loads; seen: what there was on the way."""
+
+    pruned: Retained
+    whole: Retained
+    seen: dict[str, Any] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+def history(server, new_database, tmp_path_factory) -> Iterator[History]:
+    folder = tmp_path_factory.mktemp("retained")
+    told, parameters = write_lines(folder)
+    env = CLEAN_ENVIRONMENT | {"DATABASE_URL": server.url, "WAREHOUSE_PARAMETERS": str(parameters)}
+    dbt = DbtForks(ROOT, folder, env)
+    with ExitStack() as stack:
+        stack.callback(dbt.close)
+        pruned = Retained(stack.enter_context(new_database()), dbt, folder)
+        assert dbt.run(pruned.url, "seed").code == 0
+        pruned.load("old", [*told.lines, *MARKED, b'{"broken": "' + WORD.encode(), *SPANNING[:1]], FIRST_DAY)
+        pruned.load("at the edge", [*JUST_OPEN, *SPANNING[1:]], CUTOFF - timedelta(days=1))
+        pruned.load("after it", SPANNING[1:], CUTOFF)
+        with pytest.raises(PruneError) as unbuilt:
+            pruned.prune(CUTOFF)
+        pruned.build(BEFORE)
+        made = History(pruned, stack.enter_context(pruned.copy("never_pruned")), {"unbuilt": str(unbuilt.value)})
+        play(made, told.lines)
+        yield made
+
+
+def play(history: History, old_lines: Iterable[bytes]) -> None:
+    pruned, whole, seen = history.pruned, history.whole, history.seen
+    seen["marts before"], seen["word before"] = pruned.marts(), pruned.where_found(WORD)
+    seen["pruning"] = pruned.prune(CUTOFF)
+    pruned.build(BEFORE, "--select", "base_event_lines")
+    seen["word after a build of one model"] = pruned.where_found(WORD)
+    seen["killed"] = pruned.run(BEFORE, kill_after=60).code
+    seen["word after a killed build"] = pruned.where_found(WORD)
+    pruned.build(BEFORE)
+    seen["marts after"], seen["word after"] = pruned.marts(), pruned.where_found(WORD)
+    seen["session after"] = pruned.where_found("marked-session")
+    seen["cases after"] = pruned.ask("select session_id, count(*) from staging.base_events group by session_id")
+    seen["tickets after"] = pruned.ask("select ticket_id, count(*) from staging.base_events group by ticket_id")
+    for warehouse in (pruned, whole):
+        warehouse.load("later", renamed(old_lines, days=110), LATER_DAY)
+        warehouse.build(AFTER)
+    seen["marts later"], seen["marts later, never pruned"] = pruned.marts(), whole.marts()
+    pruned.load("late", [*LATE, LATE_TICKET], LATER_DAY)
+    pruned.build(AFTER)
+    seen["marts with latecomers"], seen["late word"] = pruned.marts(), pruned.where_found(LATE_WORD)
+    seen["refused"] = pruned.ask("select reason, count(*) from staging.stg_pipeline__dead_letters group by reason")
+    seen["not refused"] = pruned.ask("select ticket_id from staging.base_events where event_id = 'marked-session-30'")
+    seen["full refresh"] = pruned.run(AFTER, "--full-refresh")
+    seen["sums anew"] = pruned.run(AFTER, "--full-refresh", "--select", "int_sessions_counted_daily")
+    seen["in the past"] = pruned.run("2026-12-30T23:59:59Z")
+    seen["marts after refusals"] = pruned.marts()
+    pruned.build(AFTER, rejecting_rating_max=4, confirming_rating_min=5)
+    seen["marts of other rules"] = pruned.marts()
+    whole.build(LAST)
+    pruned.build(LAST)
+    pruned.prune(LAST_CUTOFF)
+    pruned.build(LAST)
+    seen["marts at last"], seen["marts at last, never pruned"] = pruned.marts(), whole.marts()
+    seen["lines at last"] = pruned.ask("select count(*) from staging.base_event_lines")
+
+
+def event(name: str, number: int, at: str, **fields: Any) -> bytes:
+    product = name.split(".", maxsplit=1)[0]
+    return json.dumps(
+        {"event": name, "event_id": f"{fields.get('session_id', name)}-{number}", "timestamp": at, "product": product}
+        | {name: value for name, value in fields.items() if value is not None}
+    ).encode()
+
+
+S = {"session_id": "marked-session"}
+TICKET = {"source": "chat", "type": "refund", "priority": "normal"}
+MARKED = [
+    event("session.start", 1, "2026-10-01T10:00:00Z", **S, channel="web", user_agent=WORD),
+    event("session.message", 2, "2026-10-01T10:01:00Z", **S, role="user", message_length=9, text=WORD),
+    event(
+        "query.order", 3, "2026-10-01T10:02:00Z", **S, order_number=WORD, site="cn", success=True, response_time_ms=5
+    ),
+    event("ai.token_usage", 4, "2026-10-01T10:02:00Z", **S, model=WORD, prompt_tokens=10, completion_tokens=5),
+    event("agent.session_takeover", 5, "2026-10-01T10:03:00Z", **S, agent_id=WORD),
+    event("session.rating", 6, "2026-10-01T10:04:00Z", **S, score=3),
+    event("ticket.created", 7, "2026-10-01T10:05:00Z", **S, ticket_id="marked-ticket", **TICKET, note=WORD),
+    event("agent.login", 8, "2026-10-01T09:00:00Z", agent_id="marked-agent", agent_name=WORD),
+    event("agent.logout", 9, "2026-10-01T18:00:00Z", agent_id="marked-agent", note=WORD),
+    event("hub.trigger_used", 10, "2026-10-01T18:00:00Z", trigger_id="t", thread_id=WORD),
+]
+# Silent since half an hour before the cutoff: open at that moment.
+JUST_OPEN = [
+    event("session.start", 1, "2026-12-30T23:30:00Z", session_id="just-open", channel="web"),
+    event("session.message", 2, "2026-12-30T23:30:00Z", session_id="just-open", role="user", message_length=9),
+]
+# A ticket that was old at the cutoff, but for a line that was loaded since.
+SPANNING = [
+    event("ticket.created", 1, "2026-10-01T10:00:00Z", ticket_id="spanning-ticket", **TICKET),
+    event("ticket.closed", 2, "2026-10-02T10:00:00Z", ticket_id="spanning-ticket"),
+]
+LATE = [
+    event("session.rating", 20, "2027-01-19T10:00:00Z", **S, score=1, note=LATE_WORD),
+    event("session.message", 2, "2026-10-01T10:01:00Z", **S, role="user", message_length=9),
+    event("ticket.closed", 21, "2027-01-19T10:00:00Z", ticket_id="marked-ticket"),
+    event("agent.login", 22, "2026-10-01T12:00:00Z", agent_id="marked-agent", agent_name="n"),
+    event("hub.trigger_used", 23, "2026-10-01T18:00:00Z", trigger_id="t", thread_id=LATE_WORD),
+]
+# It is about a session that is pruned, and belongs to a ticket that is not.
+LATE_TICKET = event("ticket.created", 30, "2027-01-19T10:00:00Z", **S, ticket_id="late-ticket", **TICKET)
+
+
+def renamed(lines: Iterable[bytes], days: int) -> list[bytes]:
+    """The same lines as those of other sessions and tickets so many days later, of the same agents."""
+    found = []
+    for line in lines:
+        try:
+            read = json.loads(line)
+            at = datetime.fromisoformat(read["timestamp"]) + timedelta(days=days)
+            read |= {name: f"new-{read[name]}" for name in ("event_id", "session_id", "ticket_id") if name in read}
+        except (ValueError, TypeError, KeyError, RecursionError):
+            continue
+        if "event_id" in read and f"{at:%Y-%m}" < "2027-03":
+            found.append(json.dumps(read | {"timestamp": at.isoformat()}).encode())
+    return found
+
+
+def rows_about(marts: dict[str, Counter[str]], word: str) -> dict[str, list[str]]:
+    return {name: found for name, rows in marts.items() if (found := sorted(row for row in rows if word in row))}
+
+
+def test_what_is_not_built_is_not_pruned(history):
+    assert history.seen["unbuilt"].endswith("next: run: dbt build")
+
+
+def test_pruning_changes_no_row_of_any_mart(history):
+    # The third day is the one of the test itself: the loads were moved from it.
+    assert (history.seen["pruning"].partitions, history.seen["pruning"].dead_letters > 0) == (3, True)
+    assert sum(map(len, history.seen["marts before"].values())) > 100
+    assert differences(history.seen["marts before"], history.seen["marts after"]) == []
+
+
+def test_no_table_holds_a_detail_of_a_pruned_case(history):
+    assert {"raw.events", "raw.dead_letters", "staging.base_event_lines"} < history.seen["word before"]
+    assert history.seen["word after"] == set()
+    assert history.seen["session after"] == KEPT_OF_A_SESSION
+
+
+def test_details_stay_until_a_build_of_all_models_succeeds(history):
+    assert history.seen["killed"] == -9
+    for moment in ("word after a build of one model", "word after a killed build"):
+        assert "staging.base_event_lines" in history.seen[moment]
+
+
+def test_a_case_keeps_all_of_its_events_or_none(history):
+    sessions, tickets = dict(history.seen["cases after"]), dict(history.seen["tickets after"])
+    assert (sessions.get("just-open"), sessions.get("marked-session")) == (2, None)
+    assert (tickets.get("spanning-ticket"), tickets.get("marked-ticket")) == (2, None)
+
+
+def test_what_comes_after_a_pruning_gives_the_rows_of_a_warehouse_that_was_never_pruned(history):
+    assert differences(history.seen["marts after"], history.seen["marts later"])
+    assert differences(history.seen["marts later"], history.seen["marts later, never pruned"]) == []
+
+
+def test_late_events_of_pruned_cases_are_refused_and_counted(history):
+    assert dict(history.seen["refused"])["beyond_retention"] == len(LATE)
+    before, after = history.seen["marts later"], history.seen["marts with latecomers"]
+    for word in ("marked-session", "marked-agent", "marked-ticket"):
+        kept = {
+            name: [row for row in rows if "late-ticket" not in row] for name, rows in rows_about(after, word).items()
+        }
+        assert kept == rows_about(before, word) != {}
+    [row] = rows_about(after, "/late.jsonl")["ingest_reconciliation"]
+    found = json.loads(row)
+    counts = {
+        name: found[f"{name}_lines_count"] for name in ("read", "loaded", "rejected", "beyond_retention", "pending")
+    }
+    assert counts == {
+        "read": len(LATE) + 1, "loaded": 1, "rejected": len(LATE), "beyond_retention": len(LATE), "pending": 0
+    }  # fmt: skip
+
+
+def test_a_refused_line_leaves_its_details_in_raw_alone(history):
+    assert history.seen["late word"] == {"raw.events", f"raw.events_{LATER_DAY:%Y%m%d}"}
+
+
+def test_a_late_event_of_a_living_case_may_name_a_pruned_one(history):
+    assert history.seen["not refused"] == [("late-ticket",)]
+
+
+def test_a_second_pruning_goes_on_where_the_first_one_ended(history):
+    assert history.seen["lines at last"] == [(0,)]
+    pruned, whole = history.seen["marts at last"], history.seen["marts at last, never pruned"]
+    for of_latecomers in ("late-ticket", "/late.jsonl"):
+        for name, rows in rows_about(pruned, of_latecomers).items():
+            pruned[name] -= Counter(rows)
+    assert differences(pruned, whole) == []
+
+
+def test_a_full_refresh_that_would_shrink_history_is_refused(history):
+    refused = history.seen["full refresh"]
+    assert refused.code == 1
+    assert (
+        "What was loaded before 2026-12-31 is pruned: --full-refresh would lose it in base_event_lines"
+        in refused.output
+    )
+    assert "fct_sessions, fct_tickets" in refused.output
+    assert history.seen["sums anew"].code == 0
+    assert differences(history.seen["marts with latecomers"], history.seen["marts after refusals"]) == []
+
+
+def test_the_time_before_the_cutoff_cannot_be_reported_anew(history):
+    refused = history.seen["in the past"]
+    assert refused.code == 1
+    assert "Details from before 2026-12-31 are pruned" in refused.output
+
+
+def test_a_changed_rule_leaves_the_rows_of_pruned_cases_alone(history):
+    before, after = history.seen["marts after refusals"], history.seen["marts of other rules"]
+    changed = (before["fct_sessions"] - after["fct_sessions"]).elements()
+    assert {json.loads(row)["session_id"].startswith("new-") for row in changed} == {True}
+    assert rows_about(before, "marked-session") == rows_about(after, "marked-session")
+    assert before["dim_tenants"] == after["dim_tenants"]
