@@ -166,20 +166,41 @@
     The keys that were touched since this model's last build, by a ledger with a `build_id`.
 
     only_touched: a `where` for an import CTE; forget_touched: a pre-hook that deletes the rows of the same keys.
-    key: columns of the model; ledger_key: the ledger's, where they have other names.
+    key: columns of the model.
 #}
-{% macro only_touched(ledger, key, ledger_key=none) -%}
+{% macro only_touched(ledger, key) -%}
     {% if is_incremental() -%}
-    where ({{ key }}) in (
-        select {{ ledger_key or key }} from {{ ledger }} as touched where touched.build_id > {{ last_build() }}
-    )
+    where ({{ key }}) in (select {{ key }} from {{ ledger }} as touched where touched.build_id > {{ last_build() }})
     {%- endif %}
 {%- endmacro %}
 
-{% macro forget_touched(ledger, key, ledger_key=none) -%}
+{% macro forget_touched(ledger, key) -%}
     {% if is_incremental() -%}
     delete from {{ this }}
-    {{ only_touched(ref(ledger), key, ledger_key) }}
+    {{ only_touched(ref(ledger), key) }}
+    {%- else -%}
+    select 1
+    {%- endif %}
+{%- endmacro %}
+
+{#
+    The same for days: those of the touched keys. Where the rules have changed it is all days, since what counted on a day
+    may count on another now, which is not the day of any event any more.
+
+    key: the model's tenant and date.
+#}
+{% macro only_touched_days(ledger, key) -%}
+    {% if is_incremental() -%}
+    where
+        ({{ key }}) in (select tenant_id, touched_date from {{ ledger }} as touched where touched.build_id > {{ last_build() }})
+        or {{ is_outdated() }}
+    {%- endif %}
+{%- endmacro %}
+
+{% macro forget_touched_days(ledger, key) -%}
+    {% if is_incremental() -%}
+    delete from {{ this }}
+    {{ only_touched_days(ref(ledger), key) }}
     {%- else -%}
     select 1
     {%- endif %}

@@ -51,10 +51,12 @@ class Retained:
         moment = datetime.combine(day, time(12), UTC)
         self.ask("update raw.loads set loaded_on = %s, loaded_at = %s where load_id > %s", day, moment, last)
 
-    def run(self, as_of: str, *arguments: str, kill_after: int | None = None, **variables: Any) -> Finished:
-        """``dbt run``. variables: more vars."""
+    def run(
+        self, as_of: str, *arguments: str, command: str = "run", kill_after: int | None = None, **variables: Any
+    ) -> Finished:
+        """``dbt run``, or another command. variables: more vars."""
         given = json.dumps({"as_of": as_of, "silent_build_seconds": 0} | variables)
-        number = self._dbt.start(self.url, "run", *arguments, "--vars", given, kill_after=kill_after)
+        number = self._dbt.start(self.url, command, *arguments, "--vars", given, kill_after=kill_after)
         return self._dbt.wait(number)
 
     def build(self, as_of: str, *arguments: str, **variables: Any) -> None:
@@ -108,6 +110,15 @@ def differences(ones: Rows, others: Rows) -> list[str]:
         for side, rows in (("first", ones[name] - others[name]), ("second", others[name] - ones[name])):
             found += [f"{name}: only in the {side}: {row}" for row in sorted(rows)[:3]]
     return found
+
+
+def event(name: str, number: int, at: str, **fields: Any) -> bytes:
+    """A line of an event; its event_id is made of its session, or its name, and the number."""
+    product = name.split(".", maxsplit=1)[0]
+    return json.dumps(
+        {"event": name, "event_id": f"{fields.get('session_id', name)}-{number}", "timestamp": at, "product": product}
+        | {name: value for name, value in fields.items() if value is not None}
+    ).encode()
 
 
 def _rows(connection: psycopg.Connection[Any], schema: str, name: str, without: Iterable[str] = ()) -> Iterator[str]:

@@ -14,7 +14,7 @@ from loader.errors import PruneError
 from tests.conftest import CLEAN_ENVIRONMENT, ROOT
 from tests.warehouse.arrivals import write_lines
 from tests.warehouse.dbt_forks import DbtForks
-from tests.warehouse.retained import Retained, differences
+from tests.warehouse.retained import Retained, differences, event
 
 FIRST_DAY, CUTOFF, LATER_DAY, LAST_CUTOFF = date(2026, 12, 1), date(2026, 12, 31), date(2027, 1, 20), date(2027, 6, 30)
 BEFORE, AFTER, LAST = "2027-01-02T00:00:00Z", "2027-03-05T00:00:00Z", "2027-07-01T00:00:00Z"
@@ -93,14 +93,6 @@ def play(history: History, old_lines: Iterable[bytes]) -> None:
     pruned.build(LAST)
     seen["marts at last"], seen["marts at last, never pruned"] = pruned.marts(), whole.marts()
     seen["lines at last"] = pruned.ask("select count(*) from staging.base_event_lines")
-
-
-def event(name: str, number: int, at: str, **fields: Any) -> bytes:
-    product = name.split(".", maxsplit=1)[0]
-    return json.dumps(
-        {"event": name, "event_id": f"{fields.get('session_id', name)}-{number}", "timestamp": at, "product": product}
-        | {name: value for name, value in fields.items() if value is not None}
-    ).encode()
 
 
 S = {"session_id": "marked-session"}
