@@ -34,7 +34,7 @@
 {# Incremental models that this build has not built. #}
 {% macro models_behind() -%}
     select model from (
-        {% for node in graph.nodes.values() if node.config.materialized == 'incremental' and 'mark_built' in node.config['post-hook'] | string -%}
+        {% for node in graph.nodes.values() if node.config.materialized == 'incremental' and 'end_model' in node.config['post-hook'] | string -%}
         select '{{ node.alias }}' as model {{ 'union all' if not loop.last }}
         {% endfor %}
     ) as models

@@ -19,15 +19,19 @@
     row_number() over (partition by is_refused, event_id order by load_id, source_file_id, line_number)
 {%- endmacro %}
 
-{# post-hook: an index by tenant and key over the rows that have the key, for each of some columns. #}
+{#
+    post-hook: indexes over the rows that have a key, for each of some columns (the key before the tenant, of which there
+    are few), and over those of events that the contract does not have.
+#}
 {% macro index_where_present(columns) -%}
     {{ return(adapter.dispatch('index_where_present')(columns)) }}
 {%- endmacro %}
 
 {% macro postgres__index_where_present(columns) -%}
     {% for column in columns %}
-    create index if not exists {{ this.identifier }}_{{ column }} on {{ this }} (tenant_id, {{ column }}) where {{ column }} is not null;
+    create index if not exists {{ this.identifier }}_{{ column }} on {{ this }} ({{ column }}, tenant_id) where {{ column }} is not null;
     {% endfor %}
+    create index if not exists {{ this.identifier }}_unknown on {{ this }} (event_as_written) where not is_known_event;
 {%- endmacro %}
 
 {# DuckDB has no partial indexes, and is too small to need them. #}

@@ -6,18 +6,19 @@
         meta={'is_whole_after_pruning': true},
         unique_key=['tenant_id', 'agent_id'],
         indexes=[{'columns': ['tenant_id', 'agent_id'], 'unique': true}, {'columns': ['build_id']}],
-        post_hook=['analyze {{ this }}', "{{ mark_built() }}"],
+        post_hook="{{ end_model() }}",
     )
 }}
 with
 
-base_event_lines as (
-    select * from {{ ref('base_event_lines') }}
-    where agent_id is not null and event in ('agent.login', 'agent.logout')
-),
-
 touched as (
-    {{ touched_keys('base_event_lines', 'tenant_id, agent_id') }}
+    {{
+        touched_keys(
+            ref('base_event_lines'),
+            'tenant_id, agent_id',
+            "agent_id is not null and event in ('agent.login', 'agent.logout')"
+        )
+    }}
 ),
 
 final as (

@@ -4,7 +4,7 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key='source_file_id',
-        post_hook=['analyze {{ this }}', "{{ mark_built() }}"],
+        post_hook="{{ end_model() }}",
     )
 }}
 with

@@ -6,7 +6,7 @@
         meta={'pruned_with': 'session'},
         unique_key=['tenant_id', 'session_id'],
         indexes=[{'columns': ['tenant_id', 'session_id'], 'unique': true}, {'columns': ['build_id']}, {'columns': ['last_event_at']}],
-        post_hook=['analyze {{ this }}', "{{ mark_built() }}"],
+        post_hook="{{ end_model() }}",
     )
 }}
 with
@@ -16,21 +16,21 @@ base_event_lines as (
     where session_id is not null
 ),
 
+{% if is_incremental() %}
 named as (
-    {{ touched_keys('base_event_lines', 'tenant_id, session_id') }}
-    {% if is_incremental() %}
+    {{ touched_keys(ref('base_event_lines'), 'tenant_id, session_id', 'session_id is not null') }}
     union
     -- What was open at the last build may have ended by silence since.
     select tenant_id, session_id
     from {{ this }}
-    where last_event_at > {{ minutes_after(last_as_of(), '(-' ~ var('session_timeout_minutes') ~ ')') }}
-    {% endif %}
+    where last_event_at > {{ minutes_after(last_mark().as_of, '(-' ~ var('session_timeout_minutes') ~ ')') }}
 ),
 
 touched as (
     select * from named
     {{ where_unpruned('session', 'named') }}
 ),
+{% endif %}
 
 final as (
     select
@@ -39,7 +39,9 @@ final as (
         max(occurred_at) as last_event_at,
         {{ current_build() }} as build_id
     from base_event_lines
+    {% if is_incremental() %}
     where (tenant_id, session_id) in (select tenant_id, session_id from touched)
+    {% endif %}
     group by tenant_id, session_id
 )
 

@@ -4,14 +4,10 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key='tenant_id',
-        post_hook=['analyze {{ this }}', "{{ mark_built() }}"],
+        post_hook="{{ end_model() }}",
     )
 }}
 with
-
-base_events as (
-    select * from {{ ref('base_events') }}
-),
 
 tenants as (
     select * from {{ ref('tenants') }}
@@ -21,12 +17,11 @@ tenants as (
 known as (
     select tenant_id from tenants
     union
-    {{ touched_keys('base_events', 'tenant_id') }}
-    {% if is_incremental() %}
+    {{ touched_keys(ref('base_events'), 'tenant_id') }}
+    -- Pruned events name tenants no more.
+    {% if is_incremental() and (has_pruned() or not last_mark().is_outdated) %}
     union
     select tenant_id from {{ this }}
-    -- Pruned events name tenants no more.
-    where {{ 'true' if has_pruned() else 'not ' ~ is_outdated() }}
     {% endif %}
 ),
 

@@ -6,18 +6,13 @@
         meta={'pruned_with': 'ticket'},
         unique_key=['tenant_id', 'ticket_id'],
         indexes=[{'columns': ['tenant_id', 'ticket_id'], 'unique': true}, {'columns': ['build_id']}],
-        post_hook=['analyze {{ this }}', "{{ mark_built() }}"],
+        post_hook="{{ end_model() }}",
     )
 }}
 with
 
-base_event_lines as (
-    select * from {{ ref('base_event_lines') }}
-    where ticket_id is not null
-),
-
 named as (
-    {{ touched_keys('base_event_lines', 'tenant_id, ticket_id') }}
+    {{ touched_keys(ref('base_event_lines'), 'tenant_id, ticket_id', 'ticket_id is not null') }}
 ),
 
 touched as (

@@ -3,12 +3,12 @@ with
 
 logins as (
     select * from {{ ref('stg_agent_workbench__logins') }}
-    {{ only_touched(ref('int_agents_touched'), 'tenant_id, agent_id') }}
+    {{ only_touched_in_view(ref('int_agents_touched'), 'tenant_id, agent_id') }}
 ),
 
 logouts as (
     select * from {{ ref('stg_agent_workbench__logouts') }}
-    {{ only_touched(ref('int_agents_touched'), 'tenant_id, agent_id') }}
+    {{ only_touched_in_view(ref('int_agents_touched'), 'tenant_id, agent_id') }}
 ),
 
 tenants as (

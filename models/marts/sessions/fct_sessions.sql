@@ -8,17 +8,15 @@ sessions as (
 
 outcomes as (
     select * from {{ ref('int_session_outcomes_decided') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 conversations as (
     select * from {{ ref('int_session_conversations_joined') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 handovers as (
     select * from {{ ref('int_session_handovers_joined') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 final as (

@@ -8,17 +8,16 @@ created as (
 
 progressed as (
     select * from {{ ref('int_tickets_progressed') }}
-    {{ only_touched(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
 ),
 
 tickets as (
     select * from {{ ref('stg_ticketing__tickets') }}
-    {{ only_touched(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
+    {{ only_touched_in_view(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
 ),
 
 closures as (
     select * from {{ ref('stg_ticketing__closures') }}
-    {{ only_touched(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
+    {{ only_touched_in_view(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
 ),
 
 tenants as (

@@ -22,22 +22,23 @@ arrived as (
         and events.load_id in (select load_id from new_loads)
 ),
 
--- What was unknown when it was built, and is known since the contract or the aliases have learned it.
-learned as (
+-- Lines that are already built take part again where the event has come once more: the first in load order wins.
+-- So do those of events that were unknown when they were built, and are known since.
+reopened as (
+    select event_id from arrived
+    union
     select event_id
     from {{ this }}
     where not is_known_event and event_as_written in (select event_as_written from base_event_names)
 ),
 
--- Lines that are already built take part again: the first in load order wins, whenever it arrives.
 lines as (
     select *, true as is_arrival from arrived
     union all
     select {{ line_columns('built', event='event_as_written') }}, false as is_arrival
     from {{ this }} as built
-    where
-        built.event_id in (select arrived.event_id from arrived)
-        or built.event_id in (select learned.event_id from learned)
+    inner join reopened
+        on built.event_id = reopened.event_id
 ),
 {% else %}
 lines as (

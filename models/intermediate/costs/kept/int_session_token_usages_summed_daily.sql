@@ -3,7 +3,7 @@ with
 
 token_usages as (
     select * from {{ ref('int_token_usages_priced') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 final as (

@@ -8,27 +8,22 @@ sessions as (
 
 described as (
     select * from {{ ref('int_sessions_described') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 answered as (
     select * from {{ ref('int_sessions_answered') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 failed as (
     select * from {{ ref('int_sessions_failed') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 assisted as (
     select * from {{ ref('int_sessions_assisted') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 token_costed as (
     select * from {{ ref('int_sessions_token_costed') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 final as (

@@ -8,22 +8,18 @@ sessions as (
 
 escalated as (
     select * from {{ ref('int_sessions_escalated') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 joined_by_agents as (
     select * from {{ ref('int_sessions_joined_by_agents') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 judged as (
     select * from {{ ref('int_sessions_judged') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 claimed as (
     select * from {{ ref('int_sessions_claimed') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 final as (

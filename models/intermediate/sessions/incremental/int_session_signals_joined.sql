@@ -8,32 +8,26 @@ sessions as (
 
 described as (
     select * from {{ ref('int_sessions_described') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 answered as (
     select * from {{ ref('int_sessions_answered') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 failed as (
     select * from {{ ref('int_sessions_failed') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 escalated as (
     select * from {{ ref('int_sessions_escalated') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 joined_by_agents as (
     select * from {{ ref('int_sessions_joined_by_agents') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 judged as (
     select * from {{ ref('int_sessions_judged') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 final as (

@@ -8,7 +8,7 @@ query_days as (
 
 tool_calls as (
     select * from {{ ref('stg_ai_chatbot__tool_calls') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 attempts as (

@@ -3,12 +3,12 @@ with
 
 order_queries as (
     select * from {{ ref('stg_ai_chatbot__order_queries') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 tracking_queries as (
     select * from {{ ref('stg_ai_chatbot__tracking_queries') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 sessions as (

@@ -3,22 +3,22 @@ with
 
 tickets as (
     select * from {{ ref('stg_ticketing__tickets') }}
-    {{ only_touched(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
+    {{ only_touched_in_view(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
 ),
 
 assignments as (
     select * from {{ ref('stg_ticketing__assignments') }}
-    {{ only_touched(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
+    {{ only_touched_in_view(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
 ),
 
 priority_changes as (
     select * from {{ ref('stg_ticketing__priority_changes') }}
-    {{ only_touched(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
+    {{ only_touched_in_view(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
 ),
 
 closures as (
     select * from {{ ref('stg_ticketing__closures') }}
-    {{ only_touched(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
+    {{ only_touched_in_view(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
 ),
 
 progressed as (

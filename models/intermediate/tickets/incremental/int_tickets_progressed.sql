@@ -3,17 +3,17 @@ with
 
 replies as (
     select * from {{ ref('stg_ticketing__replies') }}
-    {{ only_touched(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
+    {{ only_touched_in_view(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
 ),
 
 status_changes as (
     select * from {{ ref('stg_ticketing__status_changes') }}
-    {{ only_touched(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
+    {{ only_touched_in_view(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
 ),
 
 closures as (
     select * from {{ ref('stg_ticketing__closures') }}
-    {{ only_touched(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
+    {{ only_touched_in_view(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
 ),
 
 steps as (
