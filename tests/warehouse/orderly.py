@@ -46,6 +46,7 @@ class Stage:
         self._parser = parser
         self._folder = folder
         self._numbers = count(1)
+        self._whole: set[str] = set()
         self.tally = Tally(models=len(dbt.models))
 
     def differences(self, order: Order) -> list[str]:
@@ -61,7 +62,7 @@ class Stage:
             more = () if order.from_nothing else ("--full-refresh",)
             number = self._start(reference, last, *more, place="reference")
             # Both at once, for there are two cores.
-            built = self._dbt.wait(self._start(url, last))
+            built = self._dbt.wait(self._start_next(url, last))
             refreshed = self._dbt.wait(number)
             for run in (built, refreshed):
                 assert run.code == 0, run.output
@@ -113,8 +114,9 @@ class Stage:
             finished = self._build_with_lock(url, build, number)
             self.tally.numbers["failed_builds"] += finished.code != 0
         else:
-            finished = self._dbt.wait(self._start(url, build))
+            finished = self._dbt.wait(self._start_next(url, build))
             assert finished.code == 0, finished.output
+            self._whole.add(url)
 
     def _build_with_lock(self, url: str, build: Build, number: int) -> Finished:
         """One of the tables cannot be written, if it is there yet."""
@@ -129,6 +131,12 @@ class Stage:
             # A view's table is dropped and made anew with it; where nothing was to be written nothing failed.
             assert finished.code in ({0, 1} if is_there else {0}), finished.output
         return finished
+
+    def _start_next(self, url: str, build: Build) -> int:
+        """As the nightly cron job does once there has been a whole build."""
+        nightly = url in self._whole
+        self.tally.numbers["nightly_builds"] += nightly
+        return self._start(url, build, *(("--selector", "nightly") if nightly else ()))
 
     def _start(self, url: str, build: Build, *arguments: str, **options: Any) -> int:
         # A build that was killed is not waited for.

@@ -115,7 +115,7 @@ def test_models_that_are_wrongly_incremental_are_found_without_being_named(stage
     project = tmp_path / "project"
     for part in ("models", "seeds", "dbt_project"):
         shutil.copytree(ROOT / part, project / part)
-    for part in ("dbt_project.yml", "profiles.yml"):
+    for part in ("dbt_project.yml", "profiles.yml", "selectors.yml"):
         shutil.copy(ROOT / part, project / part)
     for name, text in WRONG.items():
         (project / "models" / "intermediate" / f"{name}.sql").write_text(text)
@@ -148,6 +148,7 @@ def report_of(tally: Tally, seconds: float) -> str:
         "loads": numbers["loads"],
         "loads that committed after later ones": numbers["held_loads"],
         "builds": numbers["builds"],
+        "of these by the selector `nightly`": numbers["nightly_builds"],
         "builds that were killed (SIGKILL)": numbers["killed_builds"],
         "builds that failed at a locked table": numbers["failed_builds"],
         "models compared after each order": tally.models,

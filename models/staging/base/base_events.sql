@@ -8,7 +8,7 @@ base_event_lines as (
 final as (
     select *
     from base_event_lines
-    where copy_number = 1 and is_complete and occurred_at <= {{ as_of() }}
+    where copy_number = 1 and is_complete and occurred_at <= {{ current_as_of() }}
 )
 
 select * from final
