@@ -88,7 +88,7 @@ reference: setup  ## Write docs/events.md, docs/stories.md, the JSON Schema file
 	$(BIN)/python -m simulator.stories
 
 .PHONY: bench
-bench: bench-emitter bench-loader bench-simulator  ## Run all benchmarks
+bench: bench-emitter bench-loader bench-simulator bench-warehouse  ## Run all benchmarks
 
 .PHONY: bench-emitter
 bench-emitter: setup  ## Caller's cost of an event against the standard library's JSON logging
@@ -101,6 +101,10 @@ bench-loader: setup  ## Loading against psql copying the same rows
 .PHONY: bench-simulator
 bench-simulator: setup  ## Lines a second and memory of the simulator's bulk mode
 	$(BIN)/python -m bench.simulator
+
+.PHONY: bench-warehouse
+bench-warehouse: setup  ## A night and a build from nothing at 1 and 10 million events; half an hour and 40 GB
+	$(BIN)/python -m bench.warehouse 1 10
 
 .PHONY: clean
 clean:  ## Delete what runs leave behind: .venv, target, caches (neither logs, worlds nor the database)

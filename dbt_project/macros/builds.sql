@@ -13,7 +13,8 @@
         {% do refuse_to_lose_history() %}
         {% if invocation_args_dict.get('selector') == 'nightly' and run_query(same_rules_built()).rows | length == 0 %}
             {{ exceptions.raise_compiler_error(
-                "Models, parameters or thresholds have changed since the last whole build. Run dbt build without a selector once."
+                "No whole build has succeeded since models, parameters or thresholds have changed. "
+                ~ "Run dbt build without a selector once."
             ) }}
         {% endif %}
         {% set begun = run_query(build_begun()) %}
@@ -72,7 +73,10 @@
     );
 {%- endmacro %}
 
-{# A new build, unless one that has not ended gave a sign of life a short time ago: each model gives one. #}
+{#
+    A new build, unless one that has not ended gave a sign of life a short time ago (each model does when it begins) or has
+    a statement at work.
+#}
 {% macro build_begun() -%}
     {{ return(adapter.dispatch('build_begun')()) }}
 {%- endmacro %}
@@ -83,7 +87,17 @@
     select {{ as_of() }}, '{{ rules_hash() }}', {{ is_whole_build() }}
     where not exists (
         select 1 from staging.builds as others
-        where others.ended_at is null and others.last_seen_at > clock_timestamp() - {{ var('silent_build_seconds') }} * interval '1 second'
+        where
+            others.ended_at is null
+            and (
+                others.last_seen_at > clock_timestamp() - {{ var('silent_build_seconds') }} * interval '1 second'
+                or exists (
+                    select 1 from pg_stat_activity as activity
+                    where
+                        activity.datname = current_database() and activity.application_name = 'dbt'
+                        and activity.state = 'active' and activity.pid != pg_backend_pid()
+                )
+            )
     )
     returning build_id;
 {%- endmacro %}
@@ -101,9 +115,12 @@
     {{ 'false' if args.get('select') or args.get('exclude') or args.get('selector') else 'true' }}
 {%- endmacro %}
 
-{# A row if a whole build has succeeded with the models, parameters and thresholds of now. #}
+{# A row if the last whole build has succeeded, with the models, parameters and thresholds of now. #}
 {% macro same_rules_built() -%}
-    select 1 from staging.builds where is_whole and is_successful and rules_hash = '{{ rules_hash() }}' limit 1
+    select 1 from staging.builds
+    where
+        build_id = (select max(build_id) from staging.builds where is_whole)
+        and is_successful and rules_hash = '{{ rules_hash() }}'
 {%- endmacro %}
 
 {# Pre-hook of every model, outside of its transaction: the build is at work; and how the server shall plan what follows. #}
@@ -166,9 +183,12 @@
     What this model remembers of its last build: build_id (0 before its first), as_of (an expression), and whether it must be computed
     anew (is_outdated: other rules or parameters than then, or an earlier "now"). Read when the
     model is rendered, and written into its SQL as values: the planner takes a subquery for one that lets a third of all
-    rows through, and reads whole tables for a handful of them.
+    rows through, and reads whole tables for a handful of them. It is read once and kept in the model's context.
 #}
 {% macro last_mark() -%}
+    {%- if 'last_mark' in model -%}
+        {{ return(model['last_mark']) }}
+    {%- endif -%}
     {%- set mark = {'build_id': 0, 'as_of': "cast('-infinity' as timestamptz)", 'is_outdated': true} -%}
     {%- if execute and flags.WHICH in ('build', 'run', 'retry') -%}
         {%- set rows = run_query(
@@ -184,13 +204,17 @@
                 'is_outdated': rows[0][2],
             }) -%}
         {%- endif -%}
+        {%- do model.update({'last_mark': mark}) -%}
     {%- endif -%}
     {{ return(mark) }}
 {%- endmacro %}
 
-{# post-hook of every incremental model: its statistics, and what has been seen. #}
+{# post-hook of every incremental model: its statistics if rows came in, and what has been seen. #}
 {% macro end_model() -%}
+    {%- set written = load_result('main') -%}
+    {%- if not written or written.response.rows_affected != 0 %}
     analyze {{ this }};
+    {%- endif %}
     insert into staging.build_marks (model, build_id, as_of, rules_hash)
     select '{{ this.identifier }}', build_id, as_of, rules_hash from staging.builds where build_id = {{ current_build() }}
     on conflict (model) do update

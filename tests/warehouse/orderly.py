@@ -105,6 +105,8 @@ class Stage:
 
     def _build(self, url: str, build: Build) -> None:
         how, number = build.failure or ("", 0)
+        if how:
+            self._whole.discard(url)
         if how == "killed":
             finished = self._dbt.wait(self._start(url, build, kill_after=number % (len(self._dbt.models) - 1) + 1))
             assert finished.code == -9, finished.output

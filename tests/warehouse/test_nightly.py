@@ -1,0 +1,70 @@
+"""The nightly selector: what it builds, when it is refused; and one build at a time."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psycopg
+
+from tests.conftest import ROOT
+
+NIGHTLY = ("build", "--selector", "nightly")
+# A whole build: nothing is selected. The data tests run in the builds of other tests.
+WHOLE = ("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+
+
+def test_a_night_builds_every_table_and_tests_the_marts_alone(warehouse, run_dbt):
+    listed = run_dbt(warehouse.url, "ls", "--selector", "nightly", "--output", "path")
+    assert listed.returncode == 0, listed.stdout
+    paths = set(listed.stdout.split())
+    built = {Path(path).stem for path in paths if path.endswith(".sql")}
+    tables = warehouse.ask(
+        "select tablename from pg_tables where schemaname in ('staging', 'intermediate', 'marts')"
+        " and tablename not in ('builds', 'build_marks', 'pruned_cases', 'pruned_lines', 'prunings_followed')"
+    )
+    singular = {path.stem for path in (ROOT / "dbt_project" / "tests").rglob("*.sql")}
+    assert {name for (name,) in tables} == built - singular
+    tested = {path for path in paths if path.endswith(".yml")}
+    assert tested
+    assert all(path.startswith("models/marts/") for path in tested)
+
+
+def test_no_view_holds_the_now_of_the_build_that_made_it(warehouse):
+    views = warehouse.ask(
+        "select viewname, definition from pg_views where schemaname in ('staging', 'intermediate', 'marts')"
+    )
+    assert len(views) > 50
+    assert not [name for name, definition in views if re.search(r"'20\d\d-\d\d-\d\d[^']*'::timestamp", definition)]
+
+
+def test_a_night_before_a_whole_build_is_refused(database, run_dbt):
+    refused = run_dbt(database, *NIGHTLY)
+    assert refused.returncode != 0
+    assert "Run dbt build without a selector once" in refused.stdout
+
+
+def test_a_night_after_a_whole_build_that_failed_is_refused(database, run_dbt):
+    assert run_dbt(database, *WHOLE).returncode == 0
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("alter table raw.dead_letters rename to gone")
+        assert run_dbt(database, *WHOLE).returncode != 0
+        connection.execute("alter table raw.gone rename to dead_letters")
+    assert "Run dbt build without a selector once" in run_dbt(database, *NIGHTLY).stdout
+
+
+def test_a_second_build_at_the_same_time_is_refused(database, run_dbt):
+    assert run_dbt(database, *WHOLE).returncode == 0
+    with ThreadPoolExecutor() as pool, psycopg.connect(database) as connection:
+        # The first build waits for this table.
+        connection.execute("lock table marts.dim_tenants in access exclusive mode")
+        first = pool.submit(run_dbt, database, "run")
+        with psycopg.connect(database, autocommit=True) as watcher:
+            while not watcher.execute("select 1 from pg_locks where not granted").fetchone():
+                assert not first.done(), first.result().stdout
+            # Even if no model has begun for long: a statement is at work.
+            watcher.execute("update staging.builds set last_seen_at = last_seen_at - interval '1 day'")
+        second = run_dbt(database, "run", "--select", "dim_tenants")
+        connection.rollback()
+        assert first.result().returncode == 0, first.result().stdout
+    assert second.returncode != 0
+    assert "Another build of this database is at work" in second.stdout
