@@ -63,7 +63,7 @@ report: setup  ## Print the last month's business case
 
 .PHONY: test
 test: setup  ## Run all tests but the long proofs (needs no database of yours: they start their own)
-	$(BIN)/pytest -m 'not long'
+	$(BIN)/pytest -m 'not long' --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .PHONY: test-long
 test-long: setup  ## Run the long proofs: make demo in a fresh clone, twice; 200 orders of arrival

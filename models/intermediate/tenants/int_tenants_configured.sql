@@ -1,4 +1,4 @@
--- grain: one row per tenant that the events or the seed name
+-- grain: one row per tenant that event lines or the seed name
 {{
     config(
         materialized='incremental',
@@ -17,7 +17,12 @@ tenants as (
 known as (
     select tenant_id from tenants
     union
-    {{ touched_keys(ref('base_events'), 'tenant_id') }}
+    -- Copies of an event name tenants too: which of them is the event may change later.
+    {{
+        touched_keys(
+            ref('base_event_lines'), 'tenant_id', 'copy_number > 0 and is_complete and occurred_at <= ' ~ as_of()
+        )
+    }}
     -- Pruned events name tenants no more.
     {% if is_incremental() and (has_pruned() or not last_mark().is_outdated) %}
     union

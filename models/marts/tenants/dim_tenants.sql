@@ -1,4 +1,4 @@
--- grain: one row per tenant that the events or the seed name
+-- grain: one row per tenant that event lines or the seed name
 with
 
 tenants as (
