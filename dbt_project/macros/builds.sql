@@ -4,26 +4,68 @@
     A build that fails leaves its models' marks where they were, and the next one catches up.
 #}
 
-{# on-run-start: number the build, or refuse it while another one is at work on the same database. #}
+{# on-run-start: number the build, or refuse it: see the macros below for what and why. #}
 {% macro begin_build() -%}
-    {% if execute and flags.WHICH in ('build', 'run', 'retry') %}
+    {% if execute and flags.WHICH in ('seed', 'build', 'run', 'retry') %}
         {% do run_query('set role ' ~ target.role) if target.role %}
         {% do run_query(build_tables()) %}
         {% do run_query(retention_tables()) %}
+    {% endif %}
+    {% if execute and flags.WHICH in ('build', 'run', 'retry') %}
         {% do refuse_to_lose_history() %}
-        {% if invocation_args_dict.get('selector') == 'nightly' and run_query(same_rules_built()).rows | length == 0 %}
-            {{ exceptions.raise_compiler_error(
-                "No whole build has succeeded since models, parameters or thresholds have changed. "
-                ~ "Run dbt build without a selector once."
-            ) }}
-        {% endif %}
-        {% set begun = run_query(build_begun()) %}
-        {% if begun.rows | length == 0 %}
+        {% do refuse_old_seeds() %}
+        {% do refuse_night() if build_scope() == 'nightly' %}
+        {% if run_query(build_begun()).rows | length == 0 %}
             {{ exceptions.raise_compiler_error(
                 "Another build of this database is at work. Wait until it has ended; if it was killed, run this again in a minute."
             ) }}
         {% endif %}
     {% endif %}
+{%- endmacro %}
+
+{# Parameters that are not those in the database would give rows that look like new ones. #}
+{% macro refuse_old_seeds() -%}
+    {% set loaded = dict(run_query('select seed, checksum from staging.seeds_loaded').rows | map('list')) %}
+    {% set changed = [] %}
+    {% for node in graph.nodes.values() if node.resource_type == 'seed' and node.unique_id not in selected_resources %}
+        {% do changed.append(node.name) if loaded.get(node.name) != node.checksum.checksum %}
+    {% endfor %}
+    {% if changed or flags.EMPTY %}
+        {{ exceptions.raise_compiler_error(
+            "--empty would empty what is built; use it on another database." if flags.EMPTY else
+            "Not loaded as they are now: " ~ changed | sort | join(', ') ~ ". Run dbt build without a selector once, or dbt seed."
+        ) }}
+    {% endif %}
+{%- endmacro %}
+
+{# A night passes by what only whole builds make; whatever else was built since may have made it otherwise. #}
+{% macro refuse_night() -%}
+    {% set last = run_query(
+        "select scope, is_successful, rules_hash from staging.builds"
+        ~ " where build_id = (select max(build_id) from staging.builds where scope != 'nightly')"
+    ).rows %}
+    {% if not last or last[0][0] != 'whole' or not last[0][1] or last[0][2] != rules_hash() %}
+        {{ exceptions.raise_compiler_error(
+            "A night needs a successful whole build with the models, parameters and thresholds of now as the last one before. "
+            ~ "Run dbt build without a selector once."
+        ) }}
+    {% endif %}
+{%- endmacro %}
+
+{# post-hook of every seed: what of it is in the database. #}
+{% macro seed_loaded() -%}
+    insert into staging.seeds_loaded (seed, checksum) values ('{{ model.name }}', '{{ model.checksum.checksum }}')
+    on conflict (seed) do update set checksum = excluded.checksum
+{%- endmacro %}
+
+{# What a build makes: `whole` all models, `nightly` all tables by the selector of that name, `part` anything else. #}
+{% macro build_scope() -%}
+    {%- set left_out = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')
+        | rejectattr('unique_id', 'in', selected_resources) | map(attribute='config.materialized') | unique | list -%}
+    {%- if not left_out -%}
+        {{ return('whole') }}
+    {%- endif -%}
+    {{ return('nightly' if invocation_args_dict.get('selector') == 'nightly' and left_out == ['view'] else 'part') }}
 {%- endmacro %}
 
 {# The tables of this bookkeeping, if they are not there. #}
@@ -37,11 +79,14 @@
         build_id bigint generated always as identity primary key,
         as_of timestamptz not null,
         rules_hash text not null,
-        is_whole boolean not null,
+        scope text not null,
         is_successful boolean,
         begun_at timestamptz not null default clock_timestamp(),
-        last_seen_at timestamptz not null default clock_timestamp(),
         ended_at timestamptz
+    );
+    create table if not exists staging.seeds_loaded (
+        seed text primary key,
+        checksum text not null
     );
     create table if not exists staging.build_marks (
         model text primary key,
@@ -59,11 +104,14 @@
         build_id bigint primary key default nextval('staging.build_ids'),
         as_of timestamptz not null,
         rules_hash text not null,
-        is_whole boolean not null,
+        scope text not null,
         is_successful boolean,
         begun_at timestamptz not null default now(),
-        last_seen_at timestamptz not null default now(),
         ended_at timestamptz
+    );
+    create table if not exists staging.seeds_loaded (
+        seed text primary key,
+        checksum text not null
     );
     create table if not exists staging.build_marks (
         model text primary key,
@@ -74,8 +122,8 @@
 {%- endmacro %}
 
 {#
-    A new build, unless one that has not ended gave a sign of life a short time ago (each model does when it begins) or has
-    a statement at work.
+    A new build, unless another one has just begun or holds the lock that each of its models takes (see begin_model): its
+    connections keep it while they are open, also in a statement of hours, and lose it when dbt is killed.
 #}
 {% macro build_begun() -%}
     {{ return(adapter.dispatch('build_begun')()) }}
@@ -83,47 +131,37 @@
 
 {% macro postgres__build_begun() -%}
     lock table staging.builds in exclusive mode;
-    insert into staging.builds (as_of, rules_hash, is_whole)
-    select {{ as_of() }}, '{{ rules_hash() }}', {{ is_whole_build() }}
-    where not exists (
-        select 1 from staging.builds as others
-        where
-            others.ended_at is null
-            and (
-                others.last_seen_at > clock_timestamp() - {{ var('silent_build_seconds') }} * interval '1 second'
-                or exists (
-                    select 1 from pg_stat_activity as activity
-                    where
-                        activity.datname = current_database() and activity.application_name = 'dbt'
-                        and activity.state = 'active' and activity.pid != pg_backend_pid()
-                )
-            )
-    )
+    insert into staging.builds (as_of, rules_hash, scope)
+    select {{ as_of() }}, '{{ rules_hash() }}', '{{ build_scope() }}'
+    where
+        not exists (
+            select 1 from staging.builds as others
+            where
+                others.ended_at is null
+                and others.begun_at > clock_timestamp() - {{ var('silent_build_seconds') }} * interval '1 second'
+        )
+        and not exists (
+            select 1 from pg_locks as locks
+            where
+                locks.locktype = 'advisory' and (locks.classid, locks.objid) = ({{ build_lock() }}) and locks.granted
+                and locks.database = (select oid from pg_database where datname = current_database())
+        )
     returning build_id;
+{%- endmacro %}
+
+{# The advisory lock of builds, two integers. #}
+{% macro build_lock() -%}
+    740214, 1
 {%- endmacro %}
 
 {# DuckDB lets no second process into its file. #}
 {% macro duckdb__build_begun() -%}
-    insert into staging.builds (as_of, rules_hash, is_whole)
-    select {{ as_of() }}, '{{ rules_hash() }}', {{ is_whole_build() }}
+    insert into staging.builds (as_of, rules_hash, scope)
+    select {{ as_of() }}, '{{ rules_hash() }}', '{{ build_scope() }}'
     returning build_id
 {%- endmacro %}
 
-{# Whether this build makes everything: nothing was selected or left out. #}
-{% macro is_whole_build() -%}
-    {%- set args = invocation_args_dict -%}
-    {{ 'false' if args.get('select') or args.get('exclude') or args.get('selector') else 'true' }}
-{%- endmacro %}
-
-{# A row if the last whole build has succeeded, with the models, parameters and thresholds of now. #}
-{% macro same_rules_built() -%}
-    select 1 from staging.builds
-    where
-        build_id = (select max(build_id) from staging.builds where is_whole)
-        and is_successful and rules_hash = '{{ rules_hash() }}'
-{%- endmacro %}
-
-{# Pre-hook of every model, outside of its transaction: the build is at work; and how the server shall plan what follows. #}
+{# Pre-hook of every model: the build is at work, and how the server shall plan what follows. #}
 {% macro begin_model() -%}
     {{ return(adapter.dispatch('begin_model')()) }}
 {%- endmacro %}
@@ -134,14 +172,11 @@
     key in a hundred.
 #}
 {% macro postgres__begin_model() -%}
-    {% if execute and flags.WHICH in ('build', 'run', 'retry') -%}
-    update staging.builds set last_seen_at = clock_timestamp() where build_id = {{ current_build() }};
     set jit = off;
-    set random_page_cost = 1.1
-    {%- endif %}
+    set random_page_cost = 1.1;
+    select pg_try_advisory_lock_shared({{ build_lock() }})
 {%- endmacro %}
 
-{# Nobody waits for it; and models that write one row at the same time would fail each other. #}
 {% macro duckdb__begin_model() -%}
 {%- endmacro %}
 
@@ -179,117 +214,3 @@
     (select builds.as_of from staging.builds as builds order by builds.build_id desc limit 1)
 {%- endmacro %}
 
-{#
-    What this model remembers of its last build: build_id (0 before its first), as_of (an expression), and whether it must be computed
-    anew (is_outdated: other rules or parameters than then, or an earlier "now"). Read when the
-    model is rendered, and written into its SQL as values: the planner takes a subquery for one that lets a third of all
-    rows through, and reads whole tables for a handful of them. It is read once and kept in the model's context.
-#}
-{% macro last_mark() -%}
-    {%- if 'last_mark' in model -%}
-        {{ return(model['last_mark']) }}
-    {%- endif -%}
-    {%- set mark = {'build_id': 0, 'as_of': "cast('-infinity' as timestamptz)", 'is_outdated': true} -%}
-    {%- if execute and flags.WHICH in ('build', 'run', 'retry') -%}
-        {%- set rows = run_query(
-            "select marks.build_id, cast(marks.as_of as varchar) as as_of,"
-            ~ " marks.rules_hash != builds.rules_hash or marks.as_of > builds.as_of as is_outdated"
-            ~ " from staging.build_marks as marks cross join staging.builds as builds"
-            ~ " where marks.model = '" ~ this.identifier ~ "' and builds.build_id = " ~ current_build()
-        ).rows -%}
-        {%- if rows -%}
-            {%- do mark.update({
-                'build_id': rows[0][0],
-                'as_of': "cast('" ~ rows[0][1] ~ "' as timestamptz)",
-                'is_outdated': rows[0][2],
-            }) -%}
-        {%- endif -%}
-        {%- do model.update({'last_mark': mark}) -%}
-    {%- endif -%}
-    {{ return(mark) }}
-{%- endmacro %}
-
-{# post-hook of every incremental model: its statistics if rows came in, and what has been seen. #}
-{% macro end_model() -%}
-    {%- set written = load_result('main') -%}
-    {%- if not written or written.response.rows_affected != 0 %}
-    analyze {{ this }};
-    {%- endif %}
-    insert into staging.build_marks (model, build_id, as_of, rules_hash)
-    select '{{ this.identifier }}', build_id, as_of, rules_hash from staging.builds where build_id = {{ current_build() }}
-    on conflict (model) do update
-    set build_id = excluded.build_id, as_of = excluded.as_of, rules_hash = excluded.rules_hash
-{%- endmacro %}
-
-{# Hash of everything that gives events their meaning: models, macros, parameters, thresholds. #}
-{% macro rules_hash() -%}
-    {%- if execute -%}
-        {%- set parts = [var('session_timeout_minutes'), var('rejecting_rating_max'), var('confirming_rating_min'), var('lateness_minutes')] -%}
-        {%- for name, macro in context[project_name].items() -%}
-            {%- do parts.append(name ~ local_md5(macro.macro.macro_sql)) -%}
-        {%- endfor -%}
-        {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed') -%}
-            {%- do parts.append(node.unique_id ~ node.checksum.checksum) -%}
-        {%- endfor -%}
-        {{ local_md5(parts | map('string') | sort | join(',')) }}
-    {%- endif -%}
-{%- endmacro %}
-
-{#
-    The keys that were touched since this model's last build, by a ledger with a `build_id`.
-
-    only_touched: a `where` for the import CTE of a table (one is enough where others are joined to it by the key);
-    forget_touched: a pre-hook that deletes the rows of the same keys.
-    key: columns of the model.
-#}
-{% macro only_touched(ledger, key) -%}
-    {% if is_incremental() -%}
-    where ({{ key }}) in (select {{ key }} from {{ ledger }} as touched where touched.build_id > {{ last_mark().build_id }})
-    {%- endif %}
-{%- endmacro %}
-
-{#
-    The same for a view, with the key's own column once more as a list: a view with CTEs is planned apart, so that joins are
-    not carried to the indexes below it; a list is. Not needed when everything is touched.
-#}
-{% macro only_touched_in_view(ledger, key) -%}
-    {% if is_incremental() -%}
-    {%- set mark = last_mark() -%}
-    {%- set column = key.split(', ') | last -%}
-    where ({{ key }}) in (select {{ key }} from {{ ledger }} as touched where touched.build_id > {{ mark.build_id }})
-    {%- if not mark.is_outdated %}
-    and {{ column }} = any(array(select {{ column }} from {{ ledger }} as touched where touched.build_id > {{ mark.build_id }}))
-    {%- endif %}
-    {%- endif %}
-{%- endmacro %}
-
-{% macro forget_touched(ledger, key) -%}
-    {% if is_incremental() -%}
-    delete from {{ this }}
-    {{ only_touched(ref(ledger), key) }}
-    {%- else -%}
-    select 1
-    {%- endif %}
-{%- endmacro %}
-
-{#
-    The same for days: those of the touched keys. Where the rules have changed it is all days, since what counted on a day
-    may count on another now, which is not the day of any event any more.
-
-    key: the model's tenant and date.
-#}
-{% macro only_touched_days(ledger, key) -%}
-    {%- set mark = last_mark() -%}
-    {% if is_incremental() and not mark.is_outdated -%}
-    where ({{ key }}) in (select tenant_id, touched_date from {{ ledger }} as touched where touched.build_id > {{ mark.build_id }})
-    {%- endif %}
-{%- endmacro %}
-
-{% macro forget_touched_days(ledger, key) -%}
-    {% if is_incremental() -%}
-    delete from {{ this }}
-    {{ only_touched_days(ref(ledger), key) }}
-    {%- else -%}
-    select 1
-    {%- endif %}
-{%- endmacro %}

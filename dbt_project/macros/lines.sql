@@ -27,11 +27,14 @@
     {{ return(adapter.dispatch('index_where_present')(columns)) }}
 {%- endmacro %}
 
+{# Without names, and on a new table alone: those of the table that it replaces are still taken then. #}
 {% macro postgres__index_where_present(columns) -%}
+    {% if not is_incremental() -%}
     {% for column in columns %}
-    create index if not exists {{ this.identifier }}_{{ column }} on {{ this }} ({{ column }}, tenant_id) where {{ column }} is not null;
+    create index on {{ this }} ({{ column }}, tenant_id) where {{ column }} is not null;
     {% endfor %}
-    create index if not exists {{ this.identifier }}_unknown on {{ this }} (event_as_written) where not is_known_event;
+    create index on {{ this }} (event_as_written) where not is_known_event
+    {%- endif %}
 {%- endmacro %}
 
 {# DuckDB has no partial indexes, and is too small to need them. #}

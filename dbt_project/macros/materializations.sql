@@ -27,7 +27,7 @@
 {% macro rows_written(delete_first) -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
-    {%- set columns = adapter.get_columns_in_relation(this) | map(attribute='quoted') | join(', ') -%}
+    {%- set columns = adapter.get_column_schema_from_query(sql) | map(attribute='quoted') | join(', ') -%}
     {% call statement('main') -%}
         {% if delete_first %}delete from {{ this }};{% endif %}
         insert into {{ this }} ({{ columns }})
@@ -37,5 +37,6 @@
     {%- endcall %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [this]}) }}
 {%- endmacro %}

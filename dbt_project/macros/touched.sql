@@ -21,3 +21,71 @@
     select distinct {{ keys }} from {{ lines }} where {{ condition }}
     {%- endif %}
 {%- endmacro %}
+
+{#
+    The keys that were touched since this model's last build, by a ledger with a `build_id`.
+
+    only_touched: a `where` for the import CTE of a table (one is enough where others are joined to it by the key);
+    forget_touched: a pre-hook that deletes the rows of the same keys.
+    key: columns of the model.
+#}
+{% macro only_touched(ledger, key) -%}
+    {% if is_incremental() -%}
+    where ({{ key }}) in (select {{ key }} from {{ ledger }} as touched where touched.build_id > {{ last_mark().build_id }})
+    {%- endif %}
+{%- endmacro %}
+
+{#
+    The same for a view, with the key's own column once more as a list: a view with CTEs is planned apart, so that joins are
+    not carried to the indexes below it; a list is. Not needed when everything is touched.
+#}
+{% macro only_touched_in_view(ledger, key) -%}
+    {% if is_incremental() -%}
+    {%- set mark = last_mark() -%}
+    {%- set column = key.split(', ') | last -%}
+    where ({{ key }}) in (select {{ key }} from {{ ledger }} as touched where touched.build_id > {{ mark.build_id }})
+    {%- if not mark.is_outdated %}
+    and {{ column }} = any(array(select {{ column }} from {{ ledger }} as touched where touched.build_id > {{ mark.build_id }}))
+    {%- endif %}
+    {%- endif %}
+{%- endmacro %}
+
+{% macro forget_touched(ledger, key) -%}
+    {% if is_incremental() -%}
+    delete from {{ this }}
+    {{ only_touched(ref(ledger), key) }}
+    {%- else -%}
+    select 1
+    {%- endif %}
+{%- endmacro %}
+
+{#
+    The same for days: those of the touched keys. Where the rules have changed it is all days, since what counted on a day
+    may count on another now, which is not the day of any event any more.
+
+    key: the model's tenant and date.
+#}
+{% macro only_touched_days(ledger, key) -%}
+    {%- set mark = last_mark() -%}
+    {% if is_incremental() and not mark.is_outdated -%}
+    where ({{ key }}) in (select tenant_id, touched_date from {{ ledger }} as touched where touched.build_id > {{ mark.build_id }})
+    {%- endif %}
+{%- endmacro %}
+
+{% macro forget_touched_days(ledger, key) -%}
+    {% if is_incremental() -%}
+    delete from {{ this }}
+    {{ only_touched_days(ref(ledger), key) }}
+    {%- else -%}
+    select 1
+    {%- endif %}
+{%- endmacro %}
+
+{# A pre-hook for a model that is computed wholly where it is outdated: its rows go first, unless their events are pruned. #}
+{% macro forget_outdated() -%}
+    {% if is_incremental() and last_mark().is_outdated and not has_pruned() -%}
+    delete from {{ this }}
+    {%- else -%}
+    select 1
+    {%- endif %}
+{%- endmacro %}

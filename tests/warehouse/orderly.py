@@ -24,6 +24,8 @@ from tests.warehouse.dbt_forks import DbtForks, Finished, Model
 
 #: Says when a row was built; the one column that may differ.
 BOOKKEEPING = "build_id"
+#: Tables of the builds' bookkeeping, which have no model.
+BOOKKEEPING_TABLES = ["builds", "build_marks", "seeds_loaded", "pruned_cases", "pruned_lines", "prunings_followed"]
 BUILT_SCHEMAS = ("staging", "intermediate", "marts")
 LOCK_TIMEOUT = {"PGOPTIONS": "-c lock_timeout=200ms"}
 
@@ -47,6 +49,7 @@ class Stage:
         self._folder = folder
         self._numbers = count(1)
         self._whole: set[str] = set()
+        self._tables = sorted((model.schema, model.name) for model in dbt.models if model.materialized != "view")
         self.tally = Tally(models=len(dbt.models))
 
     def differences(self, order: Order) -> list[str]:
@@ -105,10 +108,10 @@ class Stage:
 
     def _build(self, url: str, build: Build) -> None:
         how, number = build.failure or ("", 0)
-        if how:
-            self._whole.discard(url)
+        nightly = url in self._whole
         if how == "killed":
-            finished = self._dbt.wait(self._start(url, build, kill_after=number % (len(self._dbt.models) - 1) + 1))
+            nodes = len(self._tables) if nightly else len(self._dbt.models)
+            finished = self._dbt.wait(self._start_next(url, build, kill_after=number % (nodes - 1) + 1))
             assert finished.code == -9, finished.output
             self.tally.numbers["killed_builds"] += 1
             _wait_for_the_dead(url)
@@ -118,27 +121,29 @@ class Stage:
         else:
             finished = self._dbt.wait(self._start_next(url, build))
             assert finished.code == 0, finished.output
+        if finished.code == 0:
             self._whole.add(url)
+        elif not nightly:
+            self._whole.discard(url)
 
     def _build_with_lock(self, url: str, build: Build, number: int) -> Finished:
         """One of the tables cannot be written, if it is there yet."""
-        tables = sorted((model.schema, model.name) for model in self._dbt.models if model.materialized != "view")
-        schema, name = tables[number % len(tables)]
+        schema, name = self._tables[number % len(self._tables)]
         with psycopg.connect(url) as connection:
             row = connection.execute("select to_regclass(%s)", [f"{schema}.{name}"]).fetchone()
             is_there = row is not None and row[0] is not None
             if is_there:
                 connection.execute(sql.SQL("lock table {} in share mode").format(sql.Identifier(schema, name)))
-            finished = self._dbt.wait(self._start(url, build, env=LOCK_TIMEOUT))
+            finished = self._dbt.wait(self._start_next(url, build, env=LOCK_TIMEOUT))
             # A view's table is dropped and made anew with it; where nothing was to be written nothing failed.
             assert finished.code in ({0, 1} if is_there else {0}), finished.output
         return finished
 
-    def _start_next(self, url: str, build: Build) -> int:
+    def _start_next(self, url: str, build: Build, **options: Any) -> int:
         """As the nightly cron job does once there has been a whole build."""
         nightly = url in self._whole
         self.tally.numbers["nightly_builds"] += nightly
-        return self._start(url, build, *(("--selector", "nightly") if nightly else ()))
+        return self._start(url, build, *(("--selector", "nightly") if nightly else ()), **options)
 
     def _start(self, url: str, build: Build, *arguments: str, **options: Any) -> int:
         # A build that was killed is not waited for.

@@ -87,6 +87,7 @@ def test_two_hundred_orders_of_arrival_give_the_rows_of_a_full_refresh(stage, to
     began = time.monotonic()
     same_rows()
     assert stage.tally.numbers["orders"] >= LONG_ORDERS
+    assert all(stage.tally.numbers[what] for what in ("held_loads", "nightly_builds", "killed_builds", "failed_builds"))
     report = report_of(stage.tally, time.monotonic() - began)
     print(report)
     if LONG_ORDERS >= 200:

@@ -16,14 +16,16 @@ base_event_lines as (
     where session_id is not null
 ),
 
-{% if is_incremental() %}
+{% if is_incremental() or has_pruned() %}
 named as (
     {{ touched_keys(ref('base_event_lines'), 'tenant_id, session_id', 'session_id is not null') }}
+    {% if is_incremental() %}
     union
     -- What was open at the last build may have ended by silence since.
     select tenant_id, session_id
     from {{ this }}
     where last_event_at > {{ minutes_after(last_mark().as_of, '(-' ~ var('session_timeout_minutes') ~ ')') }}
+    {% endif %}
 ),
 
 touched as (
@@ -39,7 +41,7 @@ final as (
         max(occurred_at) as last_event_at,
         {{ current_build() }} as build_id
     from base_event_lines
-    {% if is_incremental() %}
+    {% if is_incremental() or has_pruned() %}
     where (tenant_id, session_id) in (select tenant_id, session_id from touched)
     {% endif %}
     group by tenant_id, session_id

@@ -4,6 +4,7 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key='tenant_id',
+        pre_hook="{{ forget_outdated() }}",
         post_hook="{{ end_model() }}",
     )
 }}

@@ -8,7 +8,7 @@ base_event_names as (
 {% if is_incremental() %}
 -- By load and not by the highest id: a load with a lower id may have been committed after the last build.
 new_loads as (
-    select loads.load_id, loads.loaded_at
+    select loads.load_id, loads.loaded_on
     from {{ source('raw', 'loads') }} as loads
     where not {{ is_load_built('loads', this) }}
 ),
@@ -17,8 +17,8 @@ arrived as (
     select {{ line_columns('events') }}
     from {{ source('raw', 'events') }} as events
     where
-        -- The day of the oldest new load: older partitions are not looked into.
-        events.loaded_on >= (select cast(min(loaded_at) at time zone 'UTC' as date) - 1 from new_loads)
+        -- Older partitions are not looked into.
+        events.loaded_on >= (select min(loaded_on) from new_loads)
         and events.load_id in (select load_id from new_loads)
 ),
 
