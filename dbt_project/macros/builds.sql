@@ -25,7 +25,7 @@
 
 {# Parameters that are not those in the database would give rows that look like new ones. #}
 {% macro refuse_old_seeds() -%}
-    {% set loaded = dict(run_query('select seed, checksum from staging.seeds_loaded').rows | map('list')) %}
+    {% set loaded = dict(run_query('select seed, checksum from seeds.seeds_loaded').rows | map('list')) %}
     {% set changed = [] %}
     {% for node in graph.nodes.values() if node.resource_type == 'seed' and node.unique_id not in selected_resources %}
         {% do changed.append(node.name) if loaded.get(node.name) != node.checksum.checksum %}
@@ -54,7 +54,7 @@
 
 {# post-hook of every seed: what of it is in the database. #}
 {% macro seed_loaded() -%}
-    insert into staging.seeds_loaded (seed, checksum) values ('{{ model.name }}', '{{ model.checksum.checksum }}')
+    insert into seeds.seeds_loaded (seed, checksum) values ('{{ model.name }}', '{{ model.checksum.checksum }}')
     on conflict (seed) do update set checksum = excluded.checksum
 {%- endmacro %}
 
@@ -75,6 +75,7 @@
 
 {% macro postgres__build_tables() -%}
     create schema if not exists staging;
+    create schema if not exists seeds;
     create table if not exists staging.builds (
         build_id bigint generated always as identity primary key,
         as_of timestamptz not null,
@@ -84,7 +85,7 @@
         begun_at timestamptz not null default clock_timestamp(),
         ended_at timestamptz
     );
-    create table if not exists staging.seeds_loaded (
+    create table if not exists seeds.seeds_loaded (
         seed text primary key,
         checksum text not null
     );
@@ -99,6 +100,7 @@
 {# DuckDB has no identity columns. #}
 {% macro duckdb__build_tables() -%}
     create schema if not exists staging;
+    create schema if not exists seeds;
     create sequence if not exists staging.build_ids;
     create table if not exists staging.builds (
         build_id bigint primary key default nextval('staging.build_ids'),
@@ -109,7 +111,7 @@
         begun_at timestamptz not null default now(),
         ended_at timestamptz
     );
-    create table if not exists staging.seeds_loaded (
+    create table if not exists seeds.seeds_loaded (
         seed text primary key,
         checksum text not null
     );
