@@ -12,6 +12,11 @@
     ({{ column }} ->> '{{ key }}')
 {%- endmacro %}
 
+{# The same for a key: of at most 200 characters, the contract's limit for ids; a longer text fits no index and is no key. #}
+{% macro json_key(column, key) -%}
+    case when length({{ json_text(column, key) }}) <= 200 then {{ json_text(column, key) }} end
+{%- endmacro %}
+
 {# bigint of a whole number of at most 18 digits (the contract's limit). #}
 {% macro json_int(column, key) -%}
     case when {{ json_text(column, key) }} ~ '^-?[0-9]{1,18}$' then cast({{ json_text(column, key) }} as bigint) end

@@ -10,7 +10,10 @@ from msgspec.structs import FieldInfo, fields
 # 18 digits fit every engine's 64-bit integer; a longer one breaks the contract instead of a model.
 _INTEGER_MAX = 10**18 - 1
 
-Id = Annotated[str, Meta(min_length=1)]
+# Far more than any id needs; a page of text in its place would fit no index.
+_ID_LENGTH_MAX = 200
+
+Id = Annotated[str, Meta(min_length=1, max_length=_ID_LENGTH_MAX)]
 Integer = Annotated[int, Meta(ge=-_INTEGER_MAX, le=_INTEGER_MAX)]
 Count = Annotated[int, Meta(ge=0, le=_INTEGER_MAX)]
 Seconds = Annotated[float, Meta(ge=0)]

@@ -18,7 +18,7 @@ class Envelope(Struct, kw_only=True, omit_defaults=True):
     timestamp: Annotated[Instant, Meta(description="when it happened: RFC 3339 with offset, microseconds")]
     product: Annotated[str, Meta(min_length=1, description="the product that wrote the line")]
     event_id: Annotated[Id | None, Meta(description="UUIDv7 made by the emitter")] = None
-    tenant_id: Annotated[str, Meta(min_length=1, description="the tenant the event belongs to")] = "default"
+    tenant_id: Annotated[Id, Meta(description="the tenant the event belongs to")] = "default"
     schema_version: Annotated[int, Meta(ge=1, le=2**31 - 1, description="version of the event's schema")] = 1
     emitter_id: Annotated[Id | None, Meta(description="one per emitting process start and product")] = None
     seq: Annotated[Count | None, Meta(description="0, 1, 2, … without gaps per emitter_id")] = None

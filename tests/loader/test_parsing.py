@@ -137,6 +137,9 @@ def test_a_null_id_counts_as_none() -> None:
         (event_line(timestamp=1777629600), "wrong_type", "timestamp: Expected `datetime`, got `int`"),
         (event_line(event=""), "invalid_value", "event: Expected `str` of length >= 1"),
         (event_line(session_id=""), "invalid_value", "session_id: Expected `str` of length >= 1"),
+        (event_line(session_id="s" * 201), "invalid_value", "session_id: Expected `str` of length <= 200"),
+        (event_line(event_id="e" * 201), "invalid_value", "event_id: Expected `str` of length <= 200"),
+        (event_line(tenant_id="t" * 201), "invalid_value", "tenant_id: Expected `str` of length <= 200"),
         (event_line(seq=-1), "invalid_value", "seq: Expected `int` >= 0"),
         (event_line(schema_version=0), "invalid_value", "schema_version: Expected `int` >= 1"),
         (

@@ -1,6 +1,7 @@
 """dbt build as people run it: again, incrementally, from nothing, in the past."""
 
 import json
+from hashlib import sha256
 
 import psycopg
 
@@ -164,6 +165,8 @@ def test_values_of_the_wrong_kind_in_unchecked_lines_do_not_fail_a_build(databas
         ("session.end", {"session_id": "s1", "duration_seconds": [1], "message_count": 1.5, "resolved_by": "ai"}),
         ("session.end", {"duration_seconds": 1, "message_count": None}),
         ("quality.audit_created", {"audit_id": "a", "session_id": "s1", "score": {}, "issues": "none"}),
+        # A page of text in place of an id, which no index takes; it cannot be compressed.
+        ("lost.property", {"session_id": "".join(sha256(bytes([page])).hexdigest() for page in range(100))}),
         ("hub.thread_snoozed", {"thread_id": "t", "until": "2026-02-30T25:00:00+99:00"}),
     ]
     with psycopg.connect(database, autocommit=True) as connection:
@@ -176,6 +179,9 @@ def test_values_of_the_wrong_kind_in_unchecked_lines_do_not_fail_a_build(databas
         )
         built = run_dbt(database, "build")
         assert built.returncode == 0, built.stdout
+        assert connection.execute(
+            "select session_id, length(payload ->> 'session_id') from staging.base_events where event = 'lost.property'"
+        ).fetchall() == [(None, 6400)]
         # What lacks a required field is counted, and nothing is built from it.
         assert connection.execute(
             "select path from marts.ingest_reconciliation where incomplete_lines_count = 1"

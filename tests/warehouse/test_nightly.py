@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
+import yaml
 
 from tests.conftest import ROOT
 from tests.warehouse.orderly import BOOKKEEPING_TABLES
@@ -83,3 +84,10 @@ def test_a_second_build_at_the_same_time_is_refused(database, run_dbt):
         assert first.result().returncode == 0, first.result().stdout
     assert second.returncode != 0
     assert "Another build of this database is at work" in second.stdout
+
+
+def test_every_variable_is_in_the_hash_of_the_rules_but_those_of_a_single_build():
+    names = set(yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"])
+    text = (ROOT / "dbt_project" / "macros" / "marks.sql").read_text()
+    hashed = {name for name in names if f"var('{name}')" in text}
+    assert names - hashed == {"as_of", "silent_build_seconds", "lose_history"}

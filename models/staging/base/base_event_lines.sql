@@ -9,8 +9,7 @@ base_event_names as (
 -- By load and not by the highest id: a load with a lower id may have been committed after the last build.
 new_loads as (
     select loads.load_id, loads.loaded_on
-    from {{ source('raw', 'loads') }} as loads
-    where not {{ is_load_built('loads', this) }}
+    from {{ source('raw', 'loads') }} as loads where not {{ is_load_built('loads', this) }}
 ),
 
 arrived as (
@@ -61,9 +60,9 @@ keyed as (
     select
         *,
         coalesce(known_event, event_as_written) as event,
-        {{ json_text('known_payload', 'session_id') }} as session_id,
-        {{ json_text('known_payload', 'ticket_id') }} as ticket_id,
-        {{ json_text('known_payload', 'agent_id') }} as agent_id
+        {{ json_key('known_payload', 'session_id') }} as session_id,
+        {{ json_key('known_payload', 'ticket_id') }} as ticket_id,
+        {{ json_key('known_payload', 'agent_id') }} as agent_id
     from named
 ),
 
