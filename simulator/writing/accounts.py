@@ -35,7 +35,7 @@ def _reconciliation(dispatch: Dispatch) -> list[_Row]:
     rows = [
         {
             "path": ledger.name_of(account),
-            # Nothing here grows apart from a copy of it, and every build takes up everything.
+            # Nothing here grows apart from a copy of it, every build takes up everything, and nothing is pruned.
             "inherited_lines_count": 0,
             "read_lines_count": account.read_count,
             "loaded_lines_count": account.loaded_count,
@@ -43,6 +43,7 @@ def _reconciliation(dispatch: Dispatch) -> list[_Row]:
             "duplicate_lines_count": account.duplicate_count,
             "pending_lines_count": 0,
             "rejected_lines_count": len(account.dead_letters),
+            "beyond_retention_lines_count": 0,
         }
         for account in ledger.accounts.values()
     ]

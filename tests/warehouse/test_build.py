@@ -96,8 +96,8 @@ def insert_event(connection: psycopg.Connection, event: str, event_id: str, payl
         load as (
             insert into raw.loads
                 (source_file_id, first_line, last_line, lines_read, lines_loaded, lines_rejected,
-                 bytes_from, bytes_to, head_hash, content_hash, loader_version, loaded_at)
-            select source_file_id, 1, 1, 1, 1, 0, 0, 1, '', '', 'test', '2026-10-01'
+                 bytes_from, bytes_to, head_hash, content_hash, loader_version, loaded_at, loaded_on)
+            select source_file_id, 1, 1, 1, 1, 0, 0, 1, '', '', 'test', '2026-10-01', '2026-10-01'
             from file returning load_id, source_file_id
         )
         insert into raw.events
