@@ -12,17 +12,9 @@ import pytest
 from simulator.truth.sla import SlaBook
 from simulator.world.calendar import Calendar, Policy, week
 from simulator.world.tenants import TENANTS
+from tests.simulator.truth.tickets.promises import NEXT, RESOLUTION, RESPONSE, URGENT, some
 
 HOUR = 3600.0
-PAUSES = ("pending", "on_hold")
-RESOLUTION = Policy("resolution", "normal", 120, "office", pausing=PAUSES)
-RESPONSE = Policy("first_response", "normal", 60, "office")
-URGENT = Policy("resolution", "urgent", 60, "always", pausing=PAUSES)
-NEXT = Policy("next_response", "normal", 30, "always")
-
-
-def _some(row, *columns):
-    return tuple(row[column] for column in columns)
 
 
 def test_a_clock_runs_in_business_time_and_pauses_while_others_are_waited_for(desk):
@@ -55,7 +47,7 @@ def test_a_clock_runs_in_business_time_and_pauses_while_others_are_waited_for(de
         "false",
     ]
     columns = ("segment_number", "segment_type", "reason", "calendar_seconds", "business_seconds")
-    assert [_some(row, *columns) for row in help_desk.rows("fct_ticket_sla_segments")] == [
+    assert [some(row, *columns) for row in help_desk.rows("fct_ticket_sla_segments")] == [
         ("1", "running", "started", "1200.000000", "1200.000000"),
         ("2", "paused", "pending", "141900.000000", "0.000000"),
         ("3", "running", "resumed", "1800.000000", "1800.000000"),
@@ -70,7 +62,7 @@ def test_a_clock_over_a_weekend_counts_seconds_of_its_first_and_last_minute(desk
     ticket.move("solved", "a1")
     (clock,) = help_desk.rows("fct_ticket_sla")
     # 29.75 + 0.75; 63 hours and 30.5 seconds on the calendar.
-    assert _some(clock, "elapsed_business_seconds", "elapsed_calendar_seconds") == ("30.500000", "226830.500000")
+    assert some(clock, "elapsed_business_seconds", "elapsed_calendar_seconds") == ("30.500000", "226830.500000")
 
 
 @pytest.mark.parametrize(
@@ -86,7 +78,7 @@ def test_exactly_the_target_is_met_and_a_microsecond_more_is_not(desk, stopped, 
     help_desk.at(stopped)
     ticket.move("solved", "a1")
     (clock,) = help_desk.rows("fct_ticket_sla")
-    assert _some(clock, "sla_status", "breached_at", "deadline_at") == (
+    assert some(clock, "sla_status", "breached_at", "deadline_at") == (
         status,
         breached_at,
         "2026-10-05T03:00:00.000000Z",
@@ -99,7 +91,7 @@ def test_a_target_used_up_at_closing_time_is_broken_when_the_desk_opens_again(de
     help_desk.at(33.5)
     ticket.move("solved", "a1")
     (clock,) = help_desk.rows("fct_ticket_sla")
-    assert _some(clock, "deadline_at", "breached_at", "elapsed_business_seconds") == (
+    assert some(clock, "deadline_at", "breached_at", "elapsed_business_seconds") == (
         "2026-10-05T10:00:00.000000Z",
         "2026-10-06T01:00:00.000000Z",
         "9000.000000",
@@ -117,10 +109,10 @@ def test_the_first_response_is_the_public_reply_or_else_the_agent_who_took_it_up
     help_desk.at(9.75)
     replied.reply("a1")
     rows = {row["ticket_id"]: row for row in help_desk.rows("fct_ticket_sla")}
-    assert _some(rows["replied"], "elapsed_business_seconds", "sla_status") == ("2700.000000", "met")
-    assert _some(rows["taken_up"], "elapsed_business_seconds", "sla_status") == ("900.000000", "met")
+    assert some(rows["replied"], "elapsed_business_seconds", "sla_status") == ("2700.000000", "met")
+    assert some(rows["taken_up"], "elapsed_business_seconds", "sla_status") == ("900.000000", "met")
     # Nobody has answered by now, which is October 15th.
-    assert _some(rows["left"], "stopped_at", "sla_status", "breached_at") == (
+    assert some(rows["left"], "stopped_at", "sla_status", "breached_at") == (
         "",
         "breached",
         "2026-10-05T02:00:00.000000Z",
@@ -136,7 +128,7 @@ def test_nobody_waits_for_a_first_response_once_the_ticket_is_solved(desk):
     ticket.move("open")
     ticket.reply("a1")
     (clock,) = help_desk.rows("fct_ticket_sla")
-    assert _some(clock, "stopped_at", "sla_status") == ("2026-10-05T01:30:00.000000Z", "met")
+    assert some(clock, "stopped_at", "sla_status") == ("2026-10-05T01:30:00.000000Z", "met")
 
 
 def test_each_wait_for_a_next_response_is_an_application_of_its_own(desk):
@@ -159,7 +151,7 @@ def test_each_wait_for_a_next_response_is_an_application_of_its_own(desk):
         help_desk.at(hours)
         step()
     columns = ("application_number", "started_at", "elapsed_business_seconds", "sla_status")
-    rows = [_some(row, *columns) for row in help_desk.rows("fct_ticket_sla")]
+    rows = [some(row, *columns) for row in help_desk.rows("fct_ticket_sla")]
     assert rows[:2] == [
         # From the first of two unanswered replies; a note among agents is no answer.
         ("1", "2026-10-05T02:00:00.000000Z", "2700.000000", "breached"),
@@ -177,7 +169,7 @@ def test_a_reopened_ticket_goes_on_with_what_has_elapsed(desk):
         ticket.move(state)
     (clock,) = help_desk.rows("fct_ticket_sla")
     # 9 to 10 and 14 to 14:30; then 30 of 120 minutes are left.
-    assert _some(clock, "elapsed_business_seconds", "stopped_at", "deadline_at") == (
+    assert some(clock, "elapsed_business_seconds", "stopped_at", "deadline_at") == (
         "5400.000000",
         "2026-10-05T06:30:00.000000Z",
         "2026-10-05T07:00:00.000000Z",
@@ -195,7 +187,7 @@ def test_a_stretch_without_length_leaves_no_trace_but_its_reason(desk):
     help_desk.at(9.5)
     ticket.move("solved")
     columns = ("reason", "priority", "business_seconds")
-    assert [_some(row, *columns) for row in help_desk.rows("fct_ticket_sla_segments")] == [
+    assert [some(row, *columns) for row in help_desk.rows("fct_ticket_sla_segments")] == [
         ("started", "urgent", "900.000000"),
         ("resumed", "urgent", "900.000000"),
     ]
@@ -213,8 +205,8 @@ def test_what_is_dated_before_the_creation_counts_as_at_the_creation(desk):
     response, resolution = help_desk.rows("fct_ticket_sla")
     columns = ("started_at", "stopped_at", "elapsed_business_seconds", "sla_status")
     at = "2026-10-05T01:01:00.000000Z"
-    assert _some(response, *columns) == (at, at, "0.000000", "met")
-    assert _some(resolution, *columns) == (at, "2026-10-05T02:00:00.000000Z", "3540.000000", "met")
+    assert some(response, *columns) == (at, at, "0.000000", "met")
+    assert some(resolution, *columns) == (at, "2026-10-05T02:00:00.000000Z", "3540.000000", "met")
 
 
 def test_what_the_ticket_system_claims_is_of_the_resolution(desk):
@@ -239,7 +231,7 @@ def test_a_broken_promise_of_a_desk_that_never_opens_stays_broken(desk):
     ticket.prioritise("urgent")
     (clock,) = help_desk.rows("fct_ticket_sla")
     columns = ("sla_status", "breached_at", "elapsed_business_seconds")
-    assert _some(clock, *columns) == ("breached", "2026-10-05T03:00:00.000000Z", "7200.000000")
+    assert some(clock, *columns) == ("breached", "2026-10-05T03:00:00.000000Z", "7200.000000")
 
 
 def test_a_running_clock_has_a_deadline_and_what_remains(desk):
@@ -247,7 +239,7 @@ def test_a_running_clock_has_a_deadline_and_what_remains(desk):
     help_desk.ticket(17)
     (clock,) = help_desk.rows("fct_ticket_sla")
     # 60 minutes on Monday, 60 on Tuesday; 30 are gone by now.
-    assert _some(clock, "sla_status", "deadline_at", "remaining_seconds", "stopped_at") == (
+    assert some(clock, "sla_status", "deadline_at", "remaining_seconds", "stopped_at") == (
         "running",
         "2026-10-06T02:00:00.000000Z",
         "5400.000000",
@@ -261,7 +253,7 @@ def test_a_paused_clock_has_no_deadline(desk):
     help_desk.at(11)
     ticket.move("on_hold", "a1")
     (clock,) = help_desk.rows("fct_ticket_sla")
-    assert _some(clock, "sla_status", "deadline_at", "remaining_seconds") == ("paused", "", "3600.000000")
+    assert some(clock, "sla_status", "deadline_at", "remaining_seconds") == ("paused", "", "3600.000000")
 
 
 def test_a_breached_clock_that_pauses_keeps_its_deadline_and_owes_time(desk):
@@ -270,101 +262,11 @@ def test_a_breached_clock_that_pauses_keeps_its_deadline_and_owes_time(desk):
     help_desk.at(13)
     ticket.move("pending", "a1")
     (clock,) = help_desk.rows("fct_ticket_sla")
-    assert _some(clock, "sla_status", "deadline_at", "remaining_seconds") == (
+    assert some(clock, "sla_status", "deadline_at", "remaining_seconds") == (
         "breached",
         "2026-10-05T04:00:00.000000Z",
         "-3600.000000",
     )
-
-
-def test_a_lower_target_can_breach_at_once_and_goes_on_by_its_own_calendar(desk):
-    help_desk = desk(SlaBook, RESOLUTION, URGENT)
-    ticket = help_desk.ticket(16.5)
-    help_desk.at(20)
-    ticket.prioritise("urgent")
-    help_desk.at(20.5)
-    ticket.move("solved", "a1")
-    (clock,) = help_desk.rows("fct_ticket_sla")
-    # 90 minutes until 18:00 exceed 60 when they are the target at 20:00; 30 more by the calendar that never closes.
-    columns = ("target_seconds", "elapsed_business_seconds", "sla_status", "breached_at", "deadline_at")
-    assert _some(clock, *columns) == (
-        "3600.000000",
-        "7200.000000",
-        "breached",
-        "2026-10-05T12:00:00.000000Z",
-        "2026-10-05T09:30:00.000000Z",
-    )
-    columns = ("reason", "priority", "calendar_id", "calendar_seconds", "business_seconds")
-    assert [_some(row, *columns) for row in help_desk.rows("fct_ticket_sla_segments")] == [
-        ("started", "normal", "office", "12600.000000", "5400.000000"),
-        ("priority_changed", "urgent", "always", "1800.000000", "1800.000000"),
-    ]
-
-
-def test_a_lower_target_breaches_at_once_while_the_clock_is_paused(desk):
-    help_desk = desk(SlaBook, RESOLUTION, URGENT)
-    ticket = help_desk.ticket(9)
-    help_desk.at(10.25)
-    ticket.move("pending", "a1")
-    help_desk.at(11)
-    ticket.prioritise("urgent")
-    (clock,) = help_desk.rows("fct_ticket_sla")
-    assert _some(clock, "sla_status", "breached_at", "deadline_at", "remaining_seconds") == (
-        "breached",
-        "2026-10-05T03:00:00.000000Z",
-        "2026-10-05T02:00:00.000000Z",
-        "-900.000000",
-    )
-
-
-def test_a_lower_target_that_is_just_used_up_breaches_with_the_next_business_time(desk):
-    help_desk = desk(SlaBook, RESOLUTION, replace(URGENT, calendar_id="office"))
-    ticket = help_desk.ticket(17)
-    help_desk.at(20)
-    ticket.prioritise("urgent")
-    help_desk.at(34)
-    ticket.move("solved", "a1")
-    (clock,) = help_desk.rows("fct_ticket_sla")
-    assert _some(clock, "breached_at", "deadline_at") == (
-        "2026-10-06T01:00:00.000000Z",
-        "2026-10-05T10:00:00.000000Z",
-    )
-
-
-def test_a_breach_stays_when_the_target_is_raised(desk):
-    help_desk = desk(SlaBook, RESOLUTION, URGENT)
-    ticket = help_desk.ticket(9, priority="urgent")
-    help_desk.at(10.5)
-    ticket.prioritise("normal")
-    help_desk.at(10.75)
-    ticket.move("solved", "a1")
-    (clock,) = help_desk.rows("fct_ticket_sla")
-    columns = ("target_seconds", "elapsed_business_seconds", "sla_status", "breached_at", "deadline_at")
-    assert _some(clock, *columns) == (
-        "7200.000000",
-        "6300.000000",
-        "breached",
-        "2026-10-05T02:00:00.000000Z",
-        "2026-10-05T03:00:00.000000Z",
-    )
-
-
-def test_a_priority_without_a_policy_lets_the_clock_stand_still(desk):
-    help_desk = desk(SlaBook, RESOLUTION)
-    ticket = help_desk.ticket(9, priority="low")
-    for hours, priority in ((10, "normal"), (11, "low"), (12, "normal")):
-        help_desk.at(hours)
-        ticket.prioritise(priority)
-    help_desk.at(12.5)
-    ticket.move("solved", "a1")
-    (clock,) = help_desk.rows("fct_ticket_sla")
-    assert _some(clock, "target_seconds", "elapsed_business_seconds", "sla_status") == (
-        "7200.000000",
-        "5400.000000",
-        "met",
-    )
-    segments = [_some(row, "reason", "calendar_id") for row in help_desk.rows("fct_ticket_sla_segments")]
-    assert segments == [("no_policy", ""), ("resumed", "office"), ("no_policy", ""), ("resumed", "office")]
 
 
 def test_what_is_not_promised_has_no_row(desk):

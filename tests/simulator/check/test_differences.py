@@ -1,103 +1,20 @@
 """``simulator check``: tiny marts in a real database against tiny truth tables, one for each kind of difference."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-
-import psycopg
 import pytest
-import yaml
 
 from simulator.check.marts import MARTS
-
-ROOT = Path(__file__).resolve().parents[2]
-TENANTS = "create table marts.dim_tenants (tenant_id text, timezone text, currency text, is_configured boolean)"
-SHIFTS = """create table marts.fct_agent_shifts (
-    login_event_id text, logout_event_id text, tenant_id text, agent_id text, shift_date date, started_at timestamptz,
-    ended_at timestamptz, end_source text, duration_seconds numeric(18, 6), reported_work_minutes double precision,
-    reported_sessions_handled_count bigint)"""
-SHIFT_COLUMNS = (
-    "login_event_id,logout_event_id,tenant_id,agent_id,shift_date,started_at,ended_at,end_source,duration_seconds,"
-    "reported_work_minutes,reported_sessions_handled_count"
+from tests.simulator.check.conftest import (
+    FILE_COUNTS,
+    FILES,
+    ROOT,
+    SHIFT,
+    SHIFT_COLUMNS,
+    SHIFTS,
+    TENANTS,
+    differences,
+    everything,
+    marts_of_dbt,
 )
-SHIFT = (
-    "e1,e2,default,a-01,2026-10-05,2026-10-05T01:00:00.000001Z,2026-10-05T10:00:00.000000Z,logout,32399.999999,540.1,12"
-)
-FILES = """create table marts.ingest_reconciliation (source_file_id bigint, path text, last_read_at timestamptz,
-    inherited_lines_count bigint, read_lines_count bigint, loaded_lines_count bigint, incomplete_lines_count bigint,
-    duplicate_lines_count bigint, pending_lines_count bigint, rejected_lines_count bigint)"""
-FILE_COUNTS = (
-    "inherited_lines_count,read_lines_count,loaded_lines_count,incomplete_lines_count,duplicate_lines_count,"
-    "pending_lines_count,rejected_lines_count"
-)
-
-
-@pytest.fixture
-def warehouse(database):
-    """``warehouse(*statements)`` runs statements as the owner."""
-
-    def run(*statements: str) -> None:
-        with psycopg.connect(database, autocommit=True) as connection:
-            for statement in statements:
-                connection.execute(statement)
-            connection.execute("grant select on all tables in schema marts to reader")
-
-    return run
-
-
-@pytest.fixture
-def world(tmp_path):
-    """``world(mart=lines, …)`` is a folder with those truth tables; each line ends by itself."""
-
-    def make(**tables: list[str]) -> Path:
-        for name, lines in tables.items():
-            path = tmp_path / "world" / "truth" / f"{name}.csv"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        (tmp_path / "world" / "simulation.json").write_text(json.dumps({"as_of": "2026-11-01T00:00:00+08:00"}))
-        return tmp_path / "world"
-
-    return make
-
-
-@pytest.fixture
-def check(database):
-    """``check(*arguments)`` runs the command on the database."""
-
-    def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "simulator", "check", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "DATABASE_URL": database} | environment,
-        )
-
-    return run
-
-
-def differences(result: subprocess.CompletedProcess[str]) -> list[str]:
-    """The report without the head and the sums, blanks trimmed."""
-    return [line.strip() for line in result.stdout.splitlines() if line.startswith("    ")]
-
-
-def marts_of_dbt() -> dict[str, str]:
-    """Names and column definitions of all marts that have properties."""
-    properties = [yaml.safe_load(path.read_text()) for path in (ROOT / "models" / "marts").rglob("*__models.yml")]
-    return {
-        model["name"]: ", ".join(f"{column['name']} {column['data_type']}" for column in model["columns"])
-        for content in properties
-        for model in content["models"]
-    }
-
-
-def everything(warehouse) -> dict[str, list[str]]:
-    """All marts without rows in the database, and their truth without rows."""
-    warehouse(*(f"create table marts.{name} ({columns})" for name, columns in marts_of_dbt().items()))
-    return {mart.name: [] for mart in MARTS}
 
 
 def test_every_mart_that_dbt_knows_is_compared():
@@ -298,120 +215,3 @@ def test_what_the_faults_hide_is_told_and_is_no_difference(warehouse, world, che
         "        2026-11 default: happened 1, recorded null",
     ]
     assert "What the faults hide" not in check(folder, "--mart", "dim_tenants").stdout
-
-
-def test_a_mart_that_nothing_is_compared_with_is_refused(warehouse, world, check):
-    folder = world(**everything(warehouse))
-    assert check(folder).returncode == 0
-    warehouse("create table marts.fct_new (number bigint)")
-    result = check(folder)
-    assert (result.returncode, result.stdout) == (4, "")
-    assert (
-        "the mart fct_new is compared with nothing\n  next: add a line for it to simulator/check/marts.py"
-        in result.stderr
-    )
-
-
-@pytest.mark.parametrize(
-    ("truth", "message"),
-    [
-        (
-            ["tenant_id,timezone,is_configured", "default,UTC,true"],
-            "the column currency of marts.dim_tenants is neither told nor untold\n"
-            "  next: let dim_tenants.csv tell currency, or say in simulator/check/marts.py why it cannot",
-        ),
-        (
-            ["tenant_id,timezone,currency,is_configured", "default,UTC"],
-            "dim_tenants.csv, row 2: 2 fields under 4 columns\n  next: generate the world anew",
-        ),
-    ],
-)
-def test_a_truth_table_that_does_not_fit_is_refused(warehouse, world, check, truth, message):
-    warehouse(TENANTS)
-    result = check(world(dim_tenants=truth), "--mart", "dim_tenants")
-    assert (result.returncode, result.stdout) == (4, "")
-    assert message in result.stderr
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (b"tenant_id\xff", "it is not UTF-8"),
-        (b"tenant_id,timezone,currency,is_configured\n\xff,UTC,EUR,true\n", "it is not UTF-8"),
-        (b"x" * 200_000, "field larger than field limit (131072)"),
-    ],
-)
-def test_a_damaged_truth_table_is_refused(warehouse, world, check, content, reason):
-    warehouse(TENANTS)
-    path = world(dim_tenants=[]) / "truth" / "dim_tenants.csv"
-    path.write_bytes(content)
-    result = check(path.parents[1], "--mart", "dim_tenants")
-    assert (result.returncode, result.stdout) == (4, "")
-    assert f"{path} cannot be read as a truth table: {reason}\n  next: generate the world anew" in result.stderr
-
-
-def test_a_column_that_is_told_and_untold_is_refused(warehouse, world, check):
-    warehouse(FILES)
-    truth = [f"path,{FILE_COUNTS},last_read_at", ",,,,,,,,"]
-    result = check(world(ingest_reconciliation=truth), "--mart", "ingest_reconciliation")
-    assert result.returncode == 4
-    assert "the column last_read_at of marts.ingest_reconciliation is both told and untold" in result.stderr
-
-
-def test_a_line_of_the_registry_that_names_no_column_is_refused(warehouse, world, check):
-    warehouse("create table marts.dim_tenants (timezone text)")
-    result = check(world(dim_tenants=["timezone"]), "--mart", "dim_tenants")
-    assert result.returncode == 4
-    assert "marts.dim_tenants has no column tenant_id, which simulator/check/marts.py names" in result.stderr
-
-
-def test_a_type_that_is_not_compared_yet_is_refused(warehouse, world, check):
-    warehouse("create table marts.dim_tenants (tenant_id jsonb)")
-    result = check(world(dim_tenants=["tenant_id"]), "--mart", "dim_tenants")
-    assert result.returncode == 4
-    assert "marts.dim_tenants.tenant_id has the type jsonb, which is not compared yet" in result.stderr
-
-
-def test_a_database_without_marts_says_what_comes_first(world, check):
-    result = check(world(dim_tenants=["tenant_id"]))
-    assert (result.returncode, result.stdout) == (4, "")
-    assert "has no marts\n  next: load the world's logs with loader ingest DIR/logs, then build" in result.stderr
-
-
-def test_a_mart_that_is_not_built_is_refused(warehouse, world, check):
-    warehouse(TENANTS)
-    result = check(world(fct_tickets=[]), "--mart", "fct_tickets")
-    assert result.returncode == 4
-    assert "lacks the mart fct_tickets\n  next: build it: dbt build" in result.stderr
-
-
-def test_a_mart_whose_truth_is_not_told_is_refused(warehouse, world, check):
-    warehouse(TENANTS)
-    result = check(world(fct_tickets=[]), "--mart", "dim_tenants")
-    assert result.returncode == 4
-    assert "does not tell the truth of dim_tenants: it has no dim_tenants.csv" in result.stderr
-
-
-def test_a_folder_without_truth_is_refused_and_no_folder_is_wrong_usage(check, tmp_path):
-    result = check(tmp_path)
-    assert (result.returncode, result.stdout) == (4, "")
-    assert (
-        "holds no truth: it has no folder truth\n  next: name a folder that simulator generate wrote" in result.stderr
-    )
-    assert check(tmp_path / "nowhere").returncode == 2
-    assert check(tmp_path, "--mart", "dim_nothing").returncode == 2
-
-
-def test_a_world_whose_logs_have_not_all_come_is_refused(warehouse, world, check):
-    warehouse(TENANTS)
-    folder = world(dim_tenants=[])
-    (folder / "pending").mkdir()
-    result = check(folder, "--mart", "dim_tenants")
-    assert (result.returncode, result.stdout) == (4, "")
-    assert "has logs that have not come yet, and its truth is that of all of them\n  next: repeat" in result.stderr
-
-
-def test_a_database_that_cannot_be_reached_is_refused(world, check):
-    result = check(world(dim_tenants=[]), DATABASE_URL="postgresql://127.0.0.1:1/none")
-    assert result.returncode == 4
-    assert "the database cannot be reached" in result.stderr
