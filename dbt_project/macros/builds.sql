@@ -70,12 +70,22 @@
 
 {# The tables of this bookkeeping, if they are not there. #}
 {% macro build_tables() -%}
-    {{ return(adapter.dispatch('build_tables')()) }}
-{%- endmacro %}
-
-{% macro postgres__build_tables() -%}
     create schema if not exists staging;
     create schema if not exists seeds;
+    {{ adapter.dispatch('builds_table')() }}
+    create table if not exists seeds.seeds_loaded (
+        seed text primary key,
+        checksum text not null
+    );
+    create table if not exists staging.build_marks (
+        model text primary key,
+        build_id bigint not null,
+        as_of timestamptz not null,
+        rules_hash text not null
+    );
+{%- endmacro %}
+
+{% macro postgres__builds_table() -%}
     create table if not exists staging.builds (
         build_id bigint generated always as identity primary key,
         as_of timestamptz not null,
@@ -85,22 +95,10 @@
         begun_at timestamptz not null default clock_timestamp(),
         ended_at timestamptz
     );
-    create table if not exists seeds.seeds_loaded (
-        seed text primary key,
-        checksum text not null
-    );
-    create table if not exists staging.build_marks (
-        model text primary key,
-        build_id bigint not null,
-        as_of timestamptz not null,
-        rules_hash text not null
-    );
 {%- endmacro %}
 
 {# DuckDB has no identity columns. #}
-{% macro duckdb__build_tables() -%}
-    create schema if not exists staging;
-    create schema if not exists seeds;
+{% macro duckdb__builds_table() -%}
     create sequence if not exists staging.build_ids;
     create table if not exists staging.builds (
         build_id bigint primary key default nextval('staging.build_ids'),
@@ -110,16 +108,6 @@
         is_successful boolean,
         begun_at timestamptz not null default now(),
         ended_at timestamptz
-    );
-    create table if not exists seeds.seeds_loaded (
-        seed text primary key,
-        checksum text not null
-    );
-    create table if not exists staging.build_marks (
-        model text primary key,
-        build_id bigint not null,
-        as_of timestamptz not null,
-        rules_hash text not null
     );
 {%- endmacro %}
 

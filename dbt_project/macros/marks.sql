@@ -5,27 +5,28 @@
     rows through, and reads whole tables for a handful of them. It is read once and kept in the model's context.
 #}
 {% macro last_mark() -%}
-    {%- if 'last_mark' in model -%}
-        {{ return(model['last_mark']) }}
-    {%- endif -%}
-    {%- set mark = {'build_id': 0, 'as_of': "cast('-infinity' as timestamptz)", 'is_outdated': true} -%}
-    {%- if execute and flags.WHICH in ('build', 'run', 'retry') -%}
-        {%- set rows = run_query(
-            "select marks.build_id, cast(marks.as_of as varchar) as as_of,"
-            ~ " marks.rules_hash != builds.rules_hash or marks.as_of > builds.as_of as is_outdated"
-            ~ " from staging.build_marks as marks cross join staging.builds as builds"
-            ~ " where marks.model = '" ~ this.identifier ~ "' and builds.build_id = " ~ current_build()
-        ).rows -%}
-        {%- if rows -%}
-            {%- do mark.update({
-                'build_id': rows[0][0],
-                'as_of': "cast('" ~ rows[0][1] ~ "' as timestamptz)",
-                'is_outdated': rows[0][2],
-            }) -%}
+    {%- if 'last_mark' not in model -%}
+        {%- set mark = {'build_id': 0, 'as_of': "cast('-infinity' as timestamptz)", 'is_outdated': true} -%}
+        {%- if not execute or flags.WHICH not in ('build', 'run', 'retry') -%}
+            {{ return(mark) }}
         {%- endif -%}
+        {%- for row in run_query(mark_of(this.identifier)).rows -%}
+            {%- do mark.update({'build_id': row[0], 'as_of': "cast('" ~ row[1] ~ "' as timestamptz)", 'is_outdated': row[2]}) -%}
+        {%- endfor -%}
         {%- do model.update({'last_mark': mark}) -%}
     {%- endif -%}
-    {{ return(mark) }}
+    {{ return(model['last_mark']) }}
+{%- endmacro %}
+
+{# What is known of a model's last build, and whether the running one has other rules or an earlier "now"; no row before its first. #}
+{% macro mark_of(name) -%}
+    select
+        marks.build_id,
+        cast(marks.as_of as varchar) as as_of,
+        marks.rules_hash != builds.rules_hash or marks.as_of > builds.as_of as is_outdated
+    from staging.build_marks as marks
+    cross join staging.builds as builds
+    where marks.model = '{{ name }}' and builds.build_id = {{ current_build() }}
 {%- endmacro %}
 
 {#

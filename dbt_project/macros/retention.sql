@@ -94,15 +94,7 @@
         coalesce(lines.is_arrival and lines.occurred_at < pruned.pruned_before, false) as is_refused
     from {{ lines }} as lines
     left join (
-        select cases.*, pruned_cases.pruned_before
-        from (
-            -- distinct: a case has many lines.
-            select distinct {{ case_kind('arrivals') }} as kind, tenant_id, {{ case_id('arrivals') }} as case_id
-            from {{ lines }} as arrivals
-            where arrivals.is_arrival
-        ) as cases
-        inner join staging.pruned_cases as pruned_cases
-            on pruned_cases.case_hash = {{ case_hash('cases.kind', 'cases', 'cases.case_id') }}
+        {{ pruned_cases_of_arrivals(lines) }}
     ) as pruned
         on
             pruned.kind = {{ case_kind('lines') }}
@@ -111,6 +103,19 @@
     {%- else -%}
     select lines.*, false as is_refused from {{ lines }} as lines
     {%- endif %}
+{%- endmacro %}
+
+{# Pruned cases that lines have just arrived for. lines: a CTE with `is_arrival`. #}
+{% macro pruned_cases_of_arrivals(lines) -%}
+    select cases.*, pruned_cases.pruned_before
+    from (
+        -- distinct: a case has many lines.
+        select distinct {{ case_kind('arrivals') }} as kind, tenant_id, {{ case_id('arrivals') }} as case_id
+        from {{ lines }} as arrivals
+        where arrivals.is_arrival
+    ) as cases
+    inner join staging.pruned_cases as pruned_cases
+        on pruned_cases.case_hash = {{ case_hash('cases.kind', 'cases', 'cases.case_id') }}
 {%- endmacro %}
 
 {# A column of admitted lines; null on those that are refused. #}
@@ -134,22 +139,32 @@
 {% macro refuse_to_lose_history() -%}
     {% set cutoff = run_query('select max(cutoff) from raw.prunings').rows[0][0] %}
     {% if cutoff is not none and not var('lose_history') %}
-        {% set lost = [] %}
-        {% for node in graph.nodes.values() if flags.FULL_REFRESH and node.unique_id in selected_resources and node.config.materialized == 'incremental' %}
-            {% if not (node.config.meta.pruned_with or node.config.meta.is_whole_after_pruning) %}{% do lost.append(node.name) %}{% endif %}
-        {% endfor %}
-        {% if lost %}
-            {{ exceptions.raise_compiler_error(
-                "What was loaded before " ~ cutoff ~ " is pruned: --full-refresh would lose it in " ~ lost | sort | join(', ') ~ ". "
-                ~ "Run dbt build without --full-refresh: it computes anew what still has its events (docs/operations.md, Retention)."
-            ) }}
-        {% endif %}
-        {% set known = run_query("select max(cutoff) from staging.prunings_followed having " ~ as_of() ~ " < " ~ midnight("max(cutoff)")) %}
-        {% if known.rows | length > 0 %}
-            {{ exceptions.raise_compiler_error(
-                "Details from before " ~ known.rows[0][0] ~ " are pruned: that time cannot be reported anew. Choose a later as_of."
-            ) }}
-        {% endif %}
+        {% do refuse_to_lose_rows(cutoff) if flags.FULL_REFRESH %}
+        {% do refuse_pruned_past() %}
+    {% endif %}
+{%- endmacro %}
+
+{# Refuse a full refresh of models that keep rows of pruned cases. cutoff: a date. #}
+{% macro refuse_to_lose_rows(cutoff) -%}
+    {% set lost = [] %}
+    {% for node in graph.nodes.values() if node.unique_id in selected_resources and node.config.materialized == 'incremental' %}
+        {% do lost.append(node.name) if not (node.config.meta.pruned_with or node.config.meta.is_whole_after_pruning) %}
+    {% endfor %}
+    {% if lost %}
+        {{ exceptions.raise_compiler_error(
+            "What was loaded before " ~ cutoff ~ " is pruned: --full-refresh would lose it in " ~ lost | sort | join(', ') ~ ". "
+            ~ "Run dbt build without --full-refresh: it computes anew what still has its events (docs/operations.md, Retention)."
+        ) }}
+    {% endif %}
+{%- endmacro %}
+
+{# Refuse an `as_of` from before what is pruned. #}
+{% macro refuse_pruned_past() -%}
+    {% set known = run_query("select max(cutoff) from staging.prunings_followed having " ~ as_of() ~ " < " ~ midnight("max(cutoff)")) %}
+    {% if known.rows | length > 0 %}
+        {{ exceptions.raise_compiler_error(
+            "Details from before " ~ known.rows[0][0] ~ " are pruned: that time cannot be reported anew. Choose a later as_of."
+        ) }}
     {% endif %}
 {%- endmacro %}
 

@@ -25,9 +25,7 @@
 {#
     The keys that were touched since this model's last build, by a ledger with a `build_id`.
 
-    only_touched: a `where` for the import CTE of a table (one is enough where others are joined to it by the key);
-    forget_touched: a pre-hook that deletes the rows of the same keys.
-    key: columns of the model.
+    A `where` for the import CTE of a table (one is enough where others are joined to it by the key). key: columns of the model.
 #}
 {% macro only_touched(ledger, key) -%}
     {% if is_incremental() -%}
@@ -50,6 +48,7 @@
     {%- endif %}
 {%- endmacro %}
 
+{# A pre-hook that deletes the rows of the same keys. ledger: its name; key: columns of the model. #}
 {% macro forget_touched(ledger, key) -%}
     {% if is_incremental() -%}
     delete from {{ this }}
@@ -72,6 +71,7 @@
     {%- endif %}
 {%- endmacro %}
 
+{# A pre-hook that deletes the rows of the same days. #}
 {% macro forget_touched_days(ledger, key) -%}
     {% if is_incremental() -%}
     delete from {{ this }}

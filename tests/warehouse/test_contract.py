@@ -80,3 +80,22 @@ def test_models_keep_the_house_rules():
         }
         offenders += [(path.name, rule) for rule, broken in checks.items() if broken]
     assert offenders == []
+
+
+#: One definition of the counts of every period: a list of columns, which is as long as they are many.
+COLUMN_LISTS = {"session_counts", "summed_session_counts"}
+
+
+def test_macros_keep_the_house_rules():
+    """Under 20 lines, and told what it is; a macro's form for one engine is told by the macro that calls it."""
+    offenders = []
+    for path in (ROOT / "dbt_project" / "macros").glob("*.sql"):
+        text = path.read_text()
+        for macro in re.finditer(r"^\{%-? macro (\w+)\(.*?^\{%-? endmacro -?%\}$", text, re.DOTALL | re.MULTILINE):
+            name = macro[1]
+            checks = {
+                "length": len(macro[0].splitlines()) >= 20 and name not in COLUMN_LISTS,
+                "told": not text[: macro.start()].endswith("#}\n") and not name.startswith(("postgres__", "duckdb__")),
+            }
+            offenders += [(name, rule) for rule, broken in checks.items() if broken]
+    assert offenders == []
