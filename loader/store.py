@@ -15,7 +15,7 @@ from .errors import DatabaseError
 from .fingerprint import Fingerprint
 from .recognition import KnownFile, Prefix
 from .rejection import Rejection
-from .schema import SCHEMA_VERSION
+from .schema import require_schema
 from .sources import LogFile
 
 #: What PostgreSQL may find wrong with a value that is valid JSON: a number too large for it, a limit of its types.
@@ -60,14 +60,8 @@ class Store:
         self._version = loader_version
 
     def require_schema(self) -> None:
-        """Raises DatabaseError if the database was not set up by this version's ``loader init``."""
-        next_step = "run: loader init"
-        try:
-            row = self.connection.execute("select max(schema_version) from raw.schema_versions").fetchone()
-        except (errors.UndefinedTable, errors.InvalidSchemaName, errors.InsufficientPrivilege):
-            raise DatabaseError(f"the database {self._name()} is not set up for the loader", next_step) from None
-        if row is None or row[0] != SCHEMA_VERSION:
-            raise DatabaseError(f"the database {self._name()} is set up for another version of the loader", next_step)
+        """Raises DatabaseError if the database does not have this loader's version of the raw schema."""
+        require_schema(self.connection)
 
     def lock(self) -> None:
         """Keep other loaders out until the connection ends. Raises DatabaseError if one is at work."""
@@ -221,7 +215,11 @@ class Status:
 
 
 def read_status(connection: psycopg.Connection[Any]) -> Status:
-    """Counts over the whole raw schema, as the role ``transformer``, which may read it."""
+    """Counts over the whole raw schema, as the role ``transformer``, which may read it.
+
+    Raises DatabaseError if the database does not have this loader's version of the schema.
+    """
+    require_schema(connection)
     with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
         cursor.execute("set transaction isolation level repeatable read, read only")
         totals = cursor.execute(

@@ -10,7 +10,7 @@ from .connection import Embedded, External, connect, external_target
 from .dotenv import PREFIX, write_dotenv
 from .errors import ServerError
 from .project import Project, find_project
-from .schema import is_set_up, make_database, set_up
+from .schema import SCHEMA_VERSION, database_version, make_database, set_up
 from .server import DATABASE, OWNER, Server
 
 _DOTENV_NAMES = {"host": "PGHOST", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER", "password": "PGPASSWORD"}
@@ -72,6 +72,6 @@ def _prepare(embedded: Embedded) -> None:
     with connect(embedded.parameters("admin", database=OWNER)) as connection:
         make_database(connection, DATABASE)
     with connect(embedded.parameters("admin")) as connection:
-        if is_set_up(connection):
+        if database_version(connection) == SCHEMA_VERSION:
             return
     initialise(embedded)

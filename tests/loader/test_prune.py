@@ -11,7 +11,6 @@ import pytest
 from loader.connection import connect
 from loader.errors import DatabaseError, PruneError
 from loader.prune import Pruned, prune
-from loader.schema import set_up
 from tests.conftest import LoaderCommand, parsed
 from tests.loader.conftest import Ask, Load, event_lines, unaccounted
 
@@ -150,11 +149,3 @@ def test_an_age_that_is_none_is_refused(run_loader: LoaderCommand, age: str) -> 
     done = run_loader("prune", "--older-than", age)
     assert done.returncode == 2
     assert re.search("is no number of days such as 90d", done.stderr)
-
-
-@pytest.mark.usefixtures("old_load")
-def test_a_database_of_version_1_learns_the_days_of_its_loads(database: str, ask: Ask) -> None:
-    with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute("drop table raw.pruned_lines, raw.prunings; alter table raw.loads drop column loaded_on")
-        set_up(connection)
-    assert ask("select loaded_on from raw.loads order by load_id") == [(OLD,), (TODAY,)]
