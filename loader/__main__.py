@@ -2,7 +2,7 @@
 
 import sys
 
-_EXTRA = {"click", "psycopg", "zstandard"}
+_EXTRA = {"click", "psycopg", "watchfiles", "zstandard"}
 
 
 def main() -> None:

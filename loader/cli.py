@@ -3,56 +3,20 @@
 import json
 import logging
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from types import FrameType
 
 import click
 
 from . import __version__
-from .aliases import read_aliases
 from .cli_db import db
+from .cli_ingest import EPILOG, ingest
 from .connection import connect
-from .errors import LoaderError, StoppedError
-from .ingest import BATCH_LINES, MAX_LINE_BYTES, Options
-from .parsing import Parser
-from .project import aliases_path
+from .errors import LoaderError
 from .prune import prune as prune_raw
-from .run import ingest_paths
 from .store import read_status
-from .summary import Summary
-from .workplace import initialise, ready_target, running_target, this_project
-
-_EPILOG = """\b
-Exit codes:
-  0  done
-  1  unexpected error
-  2  wrong usage: a missing path, a folder without log files
-  3  done, and some lines broke the contract: kept in raw.dead_letters
-  4  refused: no database, another loader at work, a file that changed
-     under its position or breaks off
-  130, 143  stopped by Ctrl-C, by SIGTERM; run it again to go on
-
-\b
-Database: DATABASE_URL; else libpq's PG* variables; else an embedded
-PostgreSQL of the project, on loopback, started when it is needed.
-"""
-
-
-class _LogPath(click.ParamType[Path]):
-    """A path as given. An empty one is an unset variable, and does not mean the working folder."""
-
-    name = "path"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        if not value:
-            self.fail("a path is empty; name a log file or a folder of them (the working folder is .)", param, ctx)
-        return Path(value)
+from .workplace import initialise, ready_target, running_target
 
 
 class _Days(click.ParamType[timedelta]):
@@ -67,7 +31,7 @@ class _Days(click.ParamType[timedelta]):
         return timedelta(days=int(number))
 
 
-@click.group(epilog=_EPILOG)
+@click.group(epilog=EPILOG)
 @click.version_option(__version__, prog_name="loader")
 def cli() -> None:
     """Loads event logs into the raw schema, each line exactly once."""
@@ -79,43 +43,6 @@ def init() -> None:
     target = ready_target(os.environ)
     initialise(target)
     click.echo("the database is set up", err=True)
-
-
-@cli.command(epilog=_EPILOG)
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=_LogPath())
-@click.option(
-    "--max-line-bytes",
-    default=MAX_LINE_BYTES,
-    show_default=True,
-    type=click.IntRange(min=1),
-    help="Longer lines become dead letters, cut at this length.",
-)
-@click.option(
-    "--batch-lines",
-    default=BATCH_LINES,
-    show_default=True,
-    type=click.IntRange(min=1),
-    help="Lines per transaction, about.",
-)
-@click.option("--as-new", is_flag=True, help="Read files that changed under their position from the start.")
-@click.option("--quiet", is_flag=True, help="No progress bar and no summary; errors are still told.")
-@click.option("--json", "as_json", is_flag=True, help="The summary as JSON on stdout.")
-def ingest(
-    *, paths: tuple[Path, ...], max_line_bytes: int, batch_lines: int, as_new: bool, quiet: bool, as_json: bool
-) -> None:
-    """Load files, and folders of files, named *.jsonl or *.ndjson, alone or as .gz or .zst.
-
-    What was loaded before is skipped, what was appended is loaded; a last line without its newline waits.
-    """
-    parser = Parser(read_aliases(aliases_path(this_project(os.environ), os.environ)))
-    options = Options(max_line_bytes, batch_lines, as_new)
-    with (
-        _stop_signals(),
-        connect(ready_target(os.environ).parameters("loader")) as connection,
-        _progress_bar(quiet=quiet) as progress,
-    ):
-        summary = ingest_paths(connection, paths, parser, options, progress=progress)
-    _report(summary, quiet=quiet, as_json=as_json)
 
 
 @cli.command()
@@ -161,6 +88,7 @@ def prune(*, older_than: timedelta, dry_run: bool, as_json: bool) -> None:
 
 
 cli.add_command(db)
+cli.add_command(ingest)
 
 
 def main() -> None:
@@ -177,50 +105,3 @@ def main() -> None:
         sys.exit(error.exit_code)
     except click.Abort:
         sys.exit(130)
-
-
-def _report(summary: Summary, *, quiet: bool, as_json: bool) -> None:
-    for error in summary.errors:
-        click.echo(f"loader: {error}", err=True)
-    if as_json:
-        click.echo(json.dumps(summary.as_dict()))
-    elif not quiet:
-        click.echo(str(summary), err=True)
-    outcome = summary.outcome()
-    if outcome:
-        raise outcome
-
-
-@contextmanager
-def _progress_bar(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """A bar over the files' bytes on a terminal; nothing in cron."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    with click.progressbar(length=1, label="loading", file=sys.stderr) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.length = max(total, 1)
-            bar.update(done - bar.pos)
-
-        yield show
-
-
-@contextmanager
-def _stop_signals() -> Iterator[None]:
-    """Turn Ctrl-C and SIGTERM into a StoppedError, after the connection has rolled its batch back."""
-    received: list[int] = []
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        received.append(number)
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    except KeyboardInterrupt:
-        number = received[0] if received else signal.SIGINT
-        raise StoppedError(signal.Signals(number).name, 128 + number) from None
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -10,14 +10,24 @@ import psycopg
 from psycopg import errors, pq
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from .errors import DatabaseError
+from .errors import DatabaseError, PassingError
+from .passing import is_passing, server_answers
 from .server import DATABASE, HOST, OWNER, Server
 
 Role = Literal["admin", "loader", "transformer", "reader"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 _LIBPQ_VARIABLES = ("PGHOST", "PGSERVICE", "PGDATABASE", "PGUSER", "PGPORT")
-_CONNECT_SECONDS = 10
+_DEFAULTS = {
+    "application_name": "loader",
+    "client_encoding": "UTF8",
+    "connect_timeout": "10",
+    # A server that is gone without a word is noticed within a minute, not after the quarter of an hour of TCP.
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+}
 
 
 class Target(Protocol):
@@ -77,7 +87,7 @@ class Embedded:
     def parameters(self, role: Role, database: str = DATABASE) -> dict[str, str]:
         port = self.server.port()
         if port is None:
-            raise DatabaseError("the embedded server does not run", "start it with: loader db up")
+            raise PassingError("the embedded server does not run", "start it with: loader db up")
         user = OWNER if role == "admin" else role
         return {
             "host": HOST,
@@ -103,13 +113,10 @@ def external_target(environment: Mapping[str, str]) -> External | None:
 def connect(parameters: Mapping[str, str]) -> Iterator[psycopg.Connection[Any]]:
     """A connection in autocommit mode, closed at the end.
 
-    Raises DatabaseError if it cannot be made, breaks, or lacks rights; its message never holds a password or a value.
+    Raises DatabaseError if it cannot be made, breaks, or lacks rights: PassingError where another try may succeed. Its
+    message never holds a password or a value.
     """
-    defaults = {"connect_timeout": str(_CONNECT_SECONDS), "application_name": "loader", "client_encoding": "UTF8"}
-    try:
-        connection = psycopg.connect(make_conninfo("", **(defaults | dict(parameters))), autocommit=True)
-    except psycopg.Error as error:
-        raise _unreachable(error, parameters) from None
+    connection = _connected(make_conninfo("", **(_DEFAULTS | dict(parameters))), parameters)
     database = connection.info.dbname
     try:
         with connection:
@@ -120,11 +127,29 @@ def connect(parameters: Mapping[str, str]) -> Iterator[psycopg.Connection[Any]]:
             f"the database {database} is not set up for the loader: {error.diag.message_primary}",
             "run: loader init",
         ) from None
-    except psycopg.OperationalError as error:
-        raise DatabaseError(
-            f"the connection to the database broke: {error.diag.message_primary or 'it was closed'}",
+    except psycopg.Error as error:
+        if not (isinstance(error, psycopg.OperationalError) or is_passing(error)):
+            raise
+        raised = PassingError if is_passing(error) or connection.closed else DatabaseError
+        problem = "the connection to the database broke" if connection.closed else "the database cannot go on"
+        raise raised(
+            f"{problem}: {error.diag.message_primary or 'it was closed'}",
             "see that the server runs and has room, then run the command again: it goes on from the last batch",
         ) from None
+
+
+def _connected(conninfo: str, parameters: Mapping[str, str]) -> psycopg.Connection[Any]:
+    try:
+        return psycopg.connect(conninfo, autocommit=True)
+    except psycopg.Error as error:
+        if not server_answers(conninfo, error):
+            raise _unreachable(error, parameters, PassingError) from None
+    # It refuses, or it has come up a moment ago.
+    try:
+        return psycopg.connect(conninfo, autocommit=True)
+    except psycopg.Error as error:
+        raised = DatabaseError if server_answers(conninfo, error) else PassingError
+        raise _unreachable(error, parameters, raised) from None
 
 
 def libpq_environment(parameters: Mapping[str, str]) -> dict[str, str]:
@@ -149,13 +174,13 @@ def address(parameters: Mapping[str, str]) -> str:
     return f"postgresql://{login}{place}/{database}" + (f"?{urlencode(rest, quote_via=quote)}" if rest else "")
 
 
-def _unreachable(error: psycopg.Error, parameters: Mapping[str, str]) -> DatabaseError:
+def _unreachable(error: psycopg.Error, parameters: Mapping[str, str], raised: type[DatabaseError]) -> DatabaseError:
     message = " ".join(str(error).split())
     if "role=" in parameters.get("options", "") and ("role" in message and "parameter" in message):
         return DatabaseError(
             f"the database has no such role, or the user may not take it on: {message}", "run: loader init"
         )
-    return DatabaseError(
+    return raised(
         f"the database cannot be reached: {message}",
         "start the server, or mend DATABASE_URL or the PG* variables; without any of them the embedded server is used",
     )

@@ -11,16 +11,17 @@ from .sources import LogFile, compression_of, look_at, unreadable
 _ENDINGS = "*.jsonl, *.ndjson, alone or as .gz or .zst"
 
 
-def find_files(paths: Iterable[Path]) -> tuple[list[LogFile], list[FileError]]:
+def find_files(paths: Iterable[Path], *, must_exist: bool = True) -> tuple[list[LogFile], list[FileError]]:
     """The log files under ``paths``, each once and sorted by folder, and those that cannot be looked at.
 
+    must_exist: else a folder may be empty, and a log file may be missing from a folder that is there.
     Raises UsageError for a path that is missing, is no log file by name, or is a folder without log files.
     """
     files: dict[tuple[int, int], LogFile] = {}
     errors: list[FileError] = []
     for given in paths:
         path = Path(os.path.abspath(given))  # noqa: PTH100 - resolve() fails on circular links
-        for found in _expanded(path, errors):
+        for found in _expanded(path, errors, must_exist=must_exist):
             try:
                 _require_text(found)
                 log_file = look_at(found)
@@ -31,15 +32,17 @@ def find_files(paths: Iterable[Path]) -> tuple[list[LogFile], list[FileError]]:
     return list(files.values()), errors
 
 
-def _expanded(path: Path, errors: list[FileError]) -> list[Path]:
+def _expanded(path: Path, errors: list[FileError], *, must_exist: bool) -> list[Path]:
     mode = _mode(path)
     if stat.S_ISDIR(mode):
         before = len(errors)
         found = sorted(_walk(path, set(), errors))
-        if not found and len(errors) == before:
+        if must_exist and not found and len(errors) == before:
             raise UsageError(f"there are no log files in {path}", f"give a folder with files named {_ENDINGS}")
         return found
     if not os.path.lexists(path):
+        if not must_exist and compression_of(path) and path.parent.is_dir():
+            return []
         raise UsageError(f"{path} does not exist", "give a log file or a folder of them")
     if compression_of(path) is None:
         raise UsageError(f"{path} is not named like a log file", f"log files are named {_ENDINGS}")

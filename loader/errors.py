@@ -6,9 +6,12 @@
     ├── UsageError               2   wrong arguments: a missing path, a folder without log files
     ├── DeadLettersError       3   done, and some lines are in raw.dead_letters
     ├── RefusedError             4   the loader will not go on
-    │   ├── DatabaseError            no database, no rights, not initialised, another loader at work
+    │   ├── DatabaseError            no rights, not initialised, another one at work that must be alone
+    │   │   └── PassingError             no connection, no room, a deadlock: another try may succeed
+    │   │       └── MovedOnError         the file was loaded on by somebody else meanwhile
     │   ├── ServerError              the embedded server cannot be set up, started or stopped
-    │   ├── FileError                one file: unreadable, truncated, changed under its position
+    │   ├── FileError                one file: unreadable, truncated
+    │   │   └── ChangedError             one file: changed under its position
     │   └── PruneError               something that is to be pruned is still needed
     └── StoppedError           130   stopped by Ctrl-C (143: by SIGTERM)
 """
@@ -50,12 +53,30 @@ class DatabaseError(RefusedError):
     """The database cannot be reached or used."""
 
 
+class PassingError(DatabaseError):
+    """The database cannot be used at the moment; another try, with a new connection, may succeed."""
+
+
+class MovedOnError(PassingError):
+    """A batch did not begin where its file stands: somebody else has loaded it, past all locks. It was rolled back."""
+
+    def __init__(self, database: str) -> None:
+        super().__init__(
+            f"another loader has loaded the same file into the database {database} at the same time",
+            "connect to the server itself or to a pool of sessions: a pool of transactions loses the loader's locks",
+        )
+
+
 class ServerError(RefusedError):
     """The embedded server cannot be set up, started or stopped."""
 
 
 class FileError(RefusedError):
     """One file cannot be read or must not be read on. Other files are not concerned."""
+
+
+class ChangedError(FileError):
+    """One file has other content below the position up to which it was loaded."""
 
 
 class PruneError(RefusedError):

@@ -11,6 +11,11 @@ begin
     if to_regclass('raw.' || partition_name) is not null then
         return;
     end if;
+    -- Another loader may be making it. What the catalog's cache said before waiting for it is old; a query is not.
+    perform pg_advisory_xact_lock(hashtext('raw.ensure_partition'));
+    if exists (select from pg_class where relname = partition_name and relnamespace = 'raw'::regnamespace) then
+        return;
+    end if;
     execute format('create table raw.%I (like raw.events including all)', partition_name);
     execute format(
         'alter table raw.events attach partition raw.%I for values from (%L) to (%L)', partition_name, day, day + 1

@@ -9,11 +9,11 @@ from .copytext import copy_text
 from .errors import FileError
 from .lines import Block, LineReader, LongLine
 from .parsing import Parser, reject_long
-from .recognition import Start, recognise, truncated
+from .recognition import Start, recognise, require_unchanged, truncated
 from .rejection import Rejection
 from .sources import LogFile, TruncatedError, chunks, unreadable
-from .store import REFUSALS, Load, Store
-from .summary import FileResult
+from .store import REFUSALS, Store
+from .summary import FileResult, Load
 
 # Large enough that a row's share of the transaction and of the COPY's start is nothing, small enough that a stop
 # loses little work.
@@ -25,11 +25,15 @@ MAX_LINE_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Limits of a run, in lines and bytes. ``as_new``: read files that changed below their position from the start."""
+    """Limits of a run, in lines and bytes.
+
+    as_new: read files that changed below their position from the start. verify: read all files again to find those.
+    """
 
     max_line_bytes: int = MAX_LINE_BYTES
     batch_lines: int = BATCH_LINES
     as_new: bool = False
+    verify: bool = False
 
 
 @dataclass(slots=True)
@@ -56,20 +60,22 @@ class Ingest:
         self._options = options
         self._progress = progress
 
-    def load(self, log_file: LogFile) -> FileResult:
-        """Load what is new in a file. What is wrong with this file alone is in the result, not raised."""
-        result = FileResult(str(log_file.path))
+    def load(self, log_file: LogFile, result: FileResult) -> None:
+        """Load what is new in an opened file, and count it. What is wrong with this file alone is not raised, but told.
+
+        result: of the file so far; it may hold what an earlier try loaded before the connection broke.
+        """
+        options = self._options
         try:
-            if self._store.is_unchanged(log_file):
-                result.is_unchanged = True
+            if not options.verify and self._store.is_unchanged(log_file):
+                result.is_unchanged = not result.lines_read
             else:
-                start = recognise(log_file, self._store, as_new=self._options.as_new)
+                start = recognise(log_file, self._store, as_new=options.as_new, verify=options.verify)
                 self._load_from(start, log_file, result)
         except FileError as error:
             result.error = error
         except OSError as error:
             result.error = unreadable(log_file.path, error)
-        return result
 
     def _load_from(self, start: Start, log_file: LogFile, result: FileResult) -> None:
         options = self._options
@@ -94,7 +100,7 @@ class Ingest:
         batch = store.begin(known_id)
         constants = (batch.load_id, batch.source_file_id, batch.loaded_on)
         content = _Content()
-        with store.connection.transaction():
+        with store.batch():
             try:
                 with store.connection.transaction():
                     store.copy(self._parsed(first, feed, content, constants))
@@ -111,10 +117,10 @@ class Ingest:
                 bytes_to=reader.fingerprint.length,
             )
             content.rejections.sort(key=lambda rejection: rejection.number)
+            require_unchanged(log_file, reader.fingerprint)
             store.record(batch, load, log_file, reader.fingerprint, content.rejections)
-        result.lines_read += load.lines_read
-        result.lines_loaded += load.lines_loaded
-        result.lines_rejected += load.lines_rejected
+            result.unconfirmed = (batch.load_id, load)
+        result.confirm()
         if log_file.compression == "none":
             self._progress(load.bytes_to)
         return batch.source_file_id

@@ -38,13 +38,13 @@ def prune(
     """Drop what was loaded before ``cutoff``, a day in UTC, in one transaction; None if there is nothing.
 
     connection: in autocommit mode, as the owner of the database.
-    dry_run: count only. lock_timeout_ms: how long to wait for who reads raw.events.
+    dry_run: count only. lock_timeout_ms: how long to wait for who loads, and for who reads raw.events.
     Raises PruneError if the warehouse has not built all of it, or something reads it or depends on it; DatabaseError if
-    the database cannot be used so, or a loader is at work in it.
+    the database cannot be used so, or a loader is in a batch for longer.
     """
     store = Store(connection, __version__)
     store.require_schema()
-    store.lock()
+    store.lock(timeout_ms=lock_timeout_ms)
     try:
         with connection.transaction(force_rollback=dry_run):
             if not dry_run:

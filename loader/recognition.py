@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from .errors import FileError
+from .errors import ChangedError, FileError
 from .fingerprint import HEAD_BYTES, Fingerprint, head_hashes, tail_start
-from .sources import LogFile, TruncatedError, chunks
+from .sources import LogFile, TruncatedError, as_it_is_now, begins_with, chunks, look_at, opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,12 @@ class KnownFile:
     content_hash: bytes
     bytes_consumed: int
     lines_consumed: int
+    size: int | None = None
+    mtime_ns: int | None = None
+
+    def is_touched(self, log_file: LogFile) -> bool:
+        """Whether the file was written to since it was read to its end, and yet has not grown."""
+        return self.size == log_file.size and self.mtime_ns != log_file.mtime_ns
 
 
 class Prefix(NamedTuple):
@@ -63,14 +69,15 @@ class Start(NamedTuple):
     is_elsewhere: bool = False
 
 
-def recognise(log_file: LogFile, known: KnownFiles, *, as_new: bool) -> Start:
-    """Where to start in ``log_file``.
+def recognise(log_file: LogFile, known: KnownFiles, *, as_new: bool, verify: bool = False) -> Start:
+    """Where to start in ``log_file``, which is opened.
 
     as_new: read a file that changed under its position from the start instead of refusing it.
-    Raises FileError for such a file and for an archive that is being written, OSError if it cannot be read.
+    verify: read all that is before the position again, instead of its head and tail, to find every change.
+    Raises ChangedError for such a file, FileError for an archive that is being written, OSError if it cannot be read.
     """
     here = known.at_place(log_file.device, log_file.inode)
-    if here and log_file.compression == "none":
+    if here and log_file.compression == "none" and not (verify or here.is_touched(log_file)):
         fingerprint = _unchanged_before_position(log_file, here)
         if fingerprint:
             return Start(here.source_file_id, fingerprint, here.lines_consumed)
@@ -118,6 +125,21 @@ def longest_match(pieces: Iterable[bytes], prefixes: Iterable[Prefix]) -> tuple[
     return best, best_fingerprint, False
 
 
+def require_unchanged(log_file: LogFile, fingerprint: Fingerprint) -> None:
+    """Before a batch is committed: what was read is still what the file, which is opened, begins with.
+
+    Raises ChangedError if a plain file was cut off or written anew while it was read: then its lines may be of two
+    contents. OSError if it cannot be read.
+    """
+    if log_file.compression != "none":
+        return
+    if as_it_is_now(log_file).size < fingerprint.length or not begins_with(log_file, fingerprint.head):
+        raise ChangedError(
+            f"{log_file.path} was cut off or written anew while it was read",
+            "run the command again: what was loaded before stays; see docs/operations.md, Rotation of log files",
+        )
+
+
 def truncated(path: Path, consequence: str) -> FileError:
     return FileError(
         f"{path} breaks off or is damaged: {consequence}",
@@ -157,22 +179,30 @@ def _until(pieces: Iterator[bytes], length: int) -> Iterator[bytes]:
 
 
 def _is_elsewhere(known: KnownFile, log_file: LogFile) -> bool:
+    """Whether the known content is still at its place, which is not that of ``log_file``."""
     if known.path == log_file.path:
         return False
     try:
-        found = known.path.stat()
-    except OSError:
+        there = look_at(known.path)
+        if (there.device, there.inode) != (known.device, known.inode):
+            return False
+        if there.compression != "none":
+            return True
+        # A program that rotates by copying cuts the original off: then the copy takes its place.
+        with opened(there) as file:
+            head = _head(file)[: known.head_bytes]
+            return file.size >= known.bytes_consumed and known.head_hash in head_hashes(head)
+    except (FileError, OSError):
         return False
-    return (found.st_dev, found.st_ino) == (known.device, known.inode)
 
 
-def _changed(log_file: LogFile, here: KnownFile) -> FileError:
+def _changed(log_file: LogFile, here: KnownFile) -> ChangedError:
     problem = (
         f"shrank to {log_file.size} bytes"
         if log_file.compression == "none" and log_file.size < here.bytes_consumed
         else "changed"
     )
-    return FileError(
+    return ChangedError(
         f"{log_file.path} {problem} below its position ({here.bytes_consumed} bytes, {here.lines_consumed} lines)",
         "if the new content is right, run the command with --as-new: it is read from the start, "
         "and events that come twice are told by their event_id",

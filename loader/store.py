@@ -1,6 +1,7 @@
 """The SQL of ingest and status. What belongs together is one transaction of the caller."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -11,23 +12,25 @@ from psycopg import errors, sql
 from psycopg.rows import dict_row, kwargs_row
 
 from .copytext import COLUMNS
-from .errors import DatabaseError
+from .errors import DatabaseError, MovedOnError
 from .fingerprint import Fingerprint
+from .locks import share_loads, take_loads_alone
 from .recognition import KnownFile, Prefix
 from .rejection import Rejection
 from .schema import require_schema
 from .sources import LogFile
+from .summary import Load
 
 #: What PostgreSQL may find wrong with a value that is valid JSON: a number too large for it, a limit of its types.
 REFUSALS = (errors.DataError, errors.ProgramLimitExceeded, errors.StatementTooComplex)
 
-# Any constant does, as long as every loader of the database takes the same one.
-_LOCK_KEY = 0x6C6F_6164_6572
+# How long who must be alone waits for the batches under way; a batch takes less than a second.
+_ALONE_TIMEOUT_MS = 10_000
 
 _COPY_EVENTS = sql.SQL("copy raw.events ({}) from stdin").format(sql.SQL(", ").join(map(sql.Identifier, COLUMNS)))
 _KNOWN_COLUMNS = sql.SQL(
     "source_file_id, path, device, inode, head_bytes, head_hash, tail_chain_hash, content_hash, "
-    "bytes_consumed, lines_consumed"
+    "bytes_consumed, lines_consumed, size, mtime_ns"
 )
 
 
@@ -37,19 +40,6 @@ class Batch(NamedTuple):
     load_id: int
     source_file_id: int
     loaded_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """What a transaction read: lines ``first_line`` to ``last_line``, bytes ``bytes_from`` to ``bytes_to``."""
-
-    first_line: int
-    last_line: int
-    lines_read: int
-    lines_loaded: int
-    lines_rejected: int
-    bytes_from: int
-    bytes_to: int
 
 
 class Store:
@@ -63,13 +53,19 @@ class Store:
         """Raises DatabaseError if the database does not have this loader's version of the raw schema."""
         require_schema(self.connection)
 
-    def lock(self) -> None:
-        """Keep other loaders out until the connection ends. Raises DatabaseError if one is at work."""
-        row = self.connection.execute("select pg_try_advisory_lock(%s)", (_LOCK_KEY,)).fetchone()
-        if row is None or not row[0]:
-            raise DatabaseError(
-                f"another loader is at work in the database {self._name()}", "run the command again when it is done"
-            )
+    def lock(self, *, timeout_ms: int = _ALONE_TIMEOUT_MS) -> None:
+        """Keep loaders out until the connection ends, for what is no ingest; see :mod:`loader.locks`.
+
+        timeout_ms: how long to wait for their batches under way. Raises DatabaseError if one takes longer.
+        """
+        take_loads_alone(self.connection, timeout_ms=timeout_ms)
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """The transaction of a batch."""
+        with self.connection.transaction():
+            share_loads(self.connection)
+            yield
 
     def is_unchanged(self, log_file: LogFile) -> bool:
         """Whether the file was read to its end and looks exactly as it did then."""
@@ -77,7 +73,7 @@ class Store:
             "select 1 from raw.source_files"
             " where path = %(path)s and device = %(device)s and inode = %(inode)s"
             " and size = %(size)s and mtime_ns = %(mtime_ns)s",
-            log_file._asdict() | {"path": str(log_file.path)},
+            _place(log_file) | {"size": log_file.size, "mtime_ns": log_file.mtime_ns},
         ).fetchone()
         return found is not None
 
@@ -122,7 +118,10 @@ class Store:
     def record(
         self, batch: Batch, load: Load, log_file: LogFile, fingerprint: Fingerprint, rejections: Sequence[Rejection]
     ) -> None:
-        """The rest of a batch's transaction: the file's new position, the load, the dead letters."""
+        """The rest of a batch's transaction: the file's new position, the load, the dead letters.
+
+        Raises MovedOnError if the file's position is no longer the one that the batch began at.
+        """
         place = _place(log_file) | {"id": batch.source_file_id}
         self._leave_place(place)
         position = {
@@ -131,7 +130,7 @@ class Store:
             "tail_chain_hash": fingerprint.tail_chain_hash,
             "content_hash": fingerprint.content_hash,
         }
-        self.connection.execute(
+        recorded = self.connection.execute(
             "insert into raw.source_files as known (source_file_id, path, device, inode, compression, head_bytes,"
             " head_hash, tail_chain_hash, content_hash, bytes_consumed, lines_consumed, inherited_lines)"
             " values (%(id)s, %(path)s, %(device)s, %(inode)s, %(compression)s, %(head_bytes)s, %(head_hash)s,"
@@ -141,9 +140,11 @@ class Store:
             " head_hash = excluded.head_hash, tail_chain_hash = excluded.tail_chain_hash,"
             " content_hash = excluded.content_hash, bytes_consumed = excluded.bytes_consumed,"
             " lines_consumed = excluded.lines_consumed, size = null, mtime_ns = null,"
-            " last_read_at = clock_timestamp()",
+            " last_read_at = clock_timestamp() where known.bytes_consumed = %(bytes_from)s",
             place | position | asdict(load),
         )
+        if recorded.rowcount != 1:
+            raise MovedOnError(self._name())
         self.connection.execute(
             "insert into raw.loads (load_id, source_file_id, first_line, last_line, lines_read, lines_loaded,"
             " lines_rejected, bytes_from, bytes_to, head_hash, content_hash, loader_version, loaded_on)"
@@ -157,6 +158,11 @@ class Store:
         )
         if rejections:
             self._copy_dead_letters(batch, rejections)
+
+    def has_load(self, load_id: int) -> bool:
+        """Whether a load was committed."""
+        found = self.connection.execute("select 1 from raw.loads where load_id = %s", (load_id,)).fetchone()
+        return found is not None
 
     def finish(self, source_file_id: int, log_file: LogFile) -> None:
         """Note that the file was read to its end as it stood."""

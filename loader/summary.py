@@ -6,17 +6,45 @@ from typing import Any
 from .errors import DeadLettersError, LoaderError, RefusedError
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a transaction read: lines ``first_line`` to ``last_line``, bytes ``bytes_from`` to ``bytes_to``."""
+
+    first_line: int
+    last_line: int
+    lines_read: int
+    lines_loaded: int
+    lines_rejected: int
+    bytes_from: int
+    bytes_to: int
+
+
 @dataclass(slots=True)
 class FileResult:
-    """What became of one file: lines of this run, and the error that ended it, if any."""
+    """What became of one file: lines of this run, and the error that ended it, if any.
+
+    is_gone: it was there when the run began, and no longer when it was to be read.
+    unconfirmed: id and counts of a load of which the commit was not heard of yet.
+    """
 
     path: str
     is_unchanged: bool = False
+    is_gone: bool = False
     lines_read: int = 0
     lines_loaded: int = 0
     lines_rejected: int = 0
     has_waiting_line: bool = False
     error: LoaderError | None = None
+    unconfirmed: tuple[int, Load] | None = None
+
+    def confirm(self) -> None:
+        """Count the load that was unconfirmed: it is committed."""
+        if self.unconfirmed:
+            _, load = self.unconfirmed
+            self.lines_read += load.lines_read
+            self.lines_loaded += load.lines_loaded
+            self.lines_rejected += load.lines_rejected
+            self.unconfirmed = None
 
 
 @dataclass(slots=True)
@@ -27,6 +55,7 @@ class Summary:
     files_unchanged: int = 0
     files_refused: int = 0
     files_failed: int = 0
+    files_gone: int = 0
     lines_read: int = 0
     lines_loaded: int = 0
     lines_rejected: int = 0
@@ -44,6 +73,8 @@ class Summary:
             self.files_refused += 1
         elif result.error:
             self.files_failed += 1
+        elif result.is_gone:
+            self.files_gone += 1
         elif result.is_unchanged:
             self.files_unchanged += 1
         else:
@@ -71,7 +102,7 @@ class Summary:
 
     @property
     def files(self) -> int:
-        return self.files_read + self.files_unchanged + self.files_refused + self.files_failed
+        return self.files_read + self.files_unchanged + self.files_refused + self.files_failed + self.files_gone
 
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``: all counts and the errors as text."""
@@ -86,6 +117,7 @@ class Summary:
                 (self.files_unchanged, "unchanged"),
                 (self.files_refused, "refused"),
                 (self.files_failed, "failed"),
+                (self.files_gone, "gone before they were read"),
             )
             if count or word == "read"
         ]

@@ -63,6 +63,7 @@ def test_the_summary_as_json_goes_to_stdout(tmp_path: Path, run_loader: LoaderCo
         "files_unchanged": 0,
         "files_refused": 0,
         "files_failed": 0,
+        "files_gone": 0,
         "lines_read": 11,
         "lines_loaded": 10,
         "lines_rejected": 1,
@@ -139,7 +140,8 @@ def test_a_server_that_does_not_answer_gives_exit_code_4(tmp_path: Path, run_loa
     (tmp_path / "a.jsonl").write_bytes(event_line(1))
 
     # Port 1 belongs to a service that nobody runs.
-    done = run_loader("ingest", tmp_path, env={"DATABASE_URL": "postgresql://someone:hidden@127.0.0.1:1/warehouse"})
+    url = "postgresql://someone:hidden@127.0.0.1:1/warehouse"
+    done = run_loader("ingest", tmp_path, "--retry-for", "0", env={"DATABASE_URL": url})
 
     assert done.returncode == 4
     assert done.stderr.startswith("loader: the database cannot be reached: ")

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from loader.errors import FileError
+from loader.errors import ChangedError
+from loader.fingerprint import Fingerprint
+from loader.recognition import require_unchanged
+from loader.sources import as_it_is_now, chunks, look_at, opened
 from loader.summary import Summary
 from tests.loader.conftest import Ask, Load, event_line, event_lines
 
@@ -173,7 +176,7 @@ def test_a_file_that_changed_under_its_position_is_refused_and_others_go_on(
     summary = load(tmp_path)
 
     assert (summary.files_refused, summary.files_read, summary.lines_loaded) == (1, 1, 5)
-    assert [type(error) for error in summary.errors] == [FileError]
+    assert [type(error) for error in summary.errors] == [ChangedError]
 
 
 @pytest.mark.parametrize("lines", [100, 2_000], ids=["smaller than a block", "several blocks"])
@@ -320,6 +323,110 @@ def test_the_size_of_batches_does_not_matter(tmp_path: Path, load: Load, ask: As
     assert ask("select count(*), min(line_number), max(line_number) from raw.events") == [(59, 1, 60)]
     assert ask("select line_number from raw.dead_letters") == [(51,)]
     assert ask("select count(*) from raw.loads") == [(-(-60 // batch_lines),)]
+
+
+def test_a_copy_takes_the_place_of_an_original_that_was_cut_off(tmp_path: Path, load: Load, ask: Ask) -> None:
+    """Rotation by copying; the copy comes after the original in the order of names."""
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(event_lines(1, 50))
+    load(path)
+    with path.open("ab") as stream:
+        stream.write(event_lines(51, 60))
+    shutil.copy(path, tmp_path / "b.jsonl")
+    os.truncate(path, 0)
+    with path.open("ab") as stream:
+        stream.write(event_lines(61, 65))
+
+    summary = load(tmp_path)
+
+    assert (summary.files_refused, summary.lines_loaded) == (0, 15)
+    assert load(tmp_path).files_unchanged == 2
+    assert ask("select count(*), count(distinct event_id) from raw.events") == [(65, 65)]
+
+
+@pytest.mark.parametrize("lines", [3, 50, 90], ids=["shorter", "as long", "longer than the position"])
+def test_new_content_in_an_old_file_is_refused_or_new_by_whether_a_copy_of_the_old_is_there(
+    tmp_path: Path, load: Load, ask: Ask, lines: int
+) -> None:
+    path = tmp_path / "b.jsonl"
+    path.write_bytes(event_lines(101, 150))
+    load(path)
+    old = path.read_bytes()
+    with path.open("r+b") as stream:
+        stream.truncate()
+        stream.write(event_lines(201, 200 + lines))
+
+    assert load(path).files_refused == 1
+    (tmp_path / "c.jsonl").write_bytes(old)
+    assert load(tmp_path).lines_loaded == lines
+    assert ask("select count(*), count(distinct event_id) from raw.events") == [(50 + lines, 50 + lines)]
+
+
+@pytest.fixture
+def rewritten(tmp_path: Path, load: Load) -> Path:
+    """A large file that was loaded, and in which one letter in the middle was changed since."""
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(event_lines(1, 5_000))
+    load(path)
+    with path.open("r+b") as stream:
+        stream.seek(path.stat().st_size // 2)
+        letter = stream.read(1)
+        stream.seek(-1, os.SEEK_CUR)
+        stream.write(b"X" if letter != b"X" else b"Y")
+    return path
+
+
+def test_a_change_in_the_middle_of_a_file_that_has_not_grown_is_refused(rewritten: Path, load: Load) -> None:
+    assert load(rewritten).files_refused == 1
+
+
+def test_a_change_in_the_middle_of_a_file_that_has_grown_is_found_by_verify(rewritten: Path, load: Load) -> None:
+    with rewritten.open("ab") as stream:
+        stream.write(event_lines(5_001, 5_005))
+
+    assert load(rewritten, verify=True).files_refused == 1
+    # The limit of what is noticed without: docs/decisions/0008.
+    assert load(rewritten).lines_loaded == 5
+
+
+def test_verify_finds_nothing_wrong_with_files_that_are_as_they_were(tmp_path: Path, load: Load) -> None:
+    (tmp_path / "a.jsonl").write_bytes(event_lines(1, 5_000))
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(event_lines(6_001, 6_500)))
+    load(tmp_path)
+    with (tmp_path / "a.jsonl").open("ab") as stream:
+        stream.write(event_lines(5_001, 5_005))
+
+    summary = load(tmp_path, verify=True)
+
+    assert (summary.files_refused, summary.lines_loaded) == (0, 5)
+
+
+def test_a_file_that_is_written_anew_while_it_is_read_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(event_lines(1, 5))
+    with opened(look_at(path)) as log_file:
+        fingerprint = Fingerprint()
+        fingerprint.update(event_lines(1, 5))
+        require_unchanged(log_file, fingerprint)
+        with path.open("ab") as stream:
+            stream.write(event_lines(6, 7))
+        require_unchanged(log_file, fingerprint)
+        path.write_bytes(event_lines(11, 90))
+        with pytest.raises(ChangedError, match="written anew while it was read"):
+            require_unchanged(log_file, fingerprint)
+
+
+def test_what_is_read_of_an_opened_file_stays_the_same_after_a_rotation(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(event_lines(1, 5))
+    with opened(look_at(path)) as log_file:
+        path.rename(tmp_path / "b.jsonl")
+        path.write_bytes(event_lines(11, 20))
+        with (tmp_path / "b.jsonl").open("ab") as stream:
+            stream.write(event_lines(6, 7))
+
+        assert b"".join(chunks(log_file)) == event_lines(1, 5)
+        assert b"".join(chunks(as_it_is_now(log_file))) == event_lines(1, 7)
 
 
 def packed(content: bytes, ending: str) -> bytes:

@@ -16,11 +16,13 @@ LINES = 20_000
 
 
 @contextmanager
-def ingest_under_way(path: Path, database: str, server: RunningServer, ask: Ask) -> Iterator[subprocess.Popen[str]]:
+def ingest_under_way(
+    path: Path, database: str, server: RunningServer, ask: Ask, *options: str
+) -> Iterator[subprocess.Popen[str]]:
     """A real ``loader ingest`` that has committed some of the many small batches of ``path``."""
     path.write_bytes(event_lines(1, LINES))
     with subprocess.Popen(
-        [sys.executable, "-m", "loader", "ingest", str(path), "--batch-lines", "20"],
+        [sys.executable, "-m", "loader", "ingest", str(path), "--batch-lines", "20", *options],
         env=server.environment | {"DATABASE_URL": database},
         stderr=subprocess.PIPE,
         text=True,
@@ -75,25 +77,11 @@ def test_a_signal_stops_it_with_one_note(
     finish(path, ask, run_loader)
 
 
-def test_a_second_loader_is_refused_while_one_is_at_work(
+def test_a_broken_connection_is_told_without_retries_and_loses_nothing(
     tmp_path: Path, database: str, server: RunningServer, ask: Ask, run_loader: LoaderCommand
 ) -> None:
     path = tmp_path / "a.jsonl"
-    with ingest_under_way(path, database, server, ask):
-        second = run_loader("ingest", path)
-
-    assert second.returncode == 4
-    name = ask("select current_database()")[0][0]
-    assert second.stderr == (
-        f"loader: another loader is at work in the database {name}\n  next: run the command again when it is done\n"
-    )
-
-
-def test_a_broken_connection_is_told_and_loses_nothing(
-    tmp_path: Path, database: str, server: RunningServer, ask: Ask, run_loader: LoaderCommand
-) -> None:
-    path = tmp_path / "a.jsonl"
-    with ingest_under_way(path, database, server, ask) as process:
+    with ingest_under_way(path, database, server, ask, "--retry-for", "0") as process:
         ask(
             "select pg_terminate_backend(pid) from pg_stat_activity"
             " where application_name = 'loader' and datname = current_database()"

@@ -96,8 +96,6 @@ class Stage:
                     load.enter_context(connection.transaction())
                     commits.setdefault(order.held[number], []).append(load)
                 ingest_paths(connection, [file], self._parser, Options(batch_lines=order.batch_lines))
-                # It would keep out the other loaders until this one commits.
-                connection.execute("select pg_advisory_unlock_all()")
                 if number not in order.held:
                     load.close()
                 if build := builds.get(number + 1):

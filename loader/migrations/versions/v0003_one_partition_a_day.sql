@@ -1,0 +1,1 @@
+-- Nothing but functions.sql: loaders that make the partition of a day at once no longer disturb each other.
