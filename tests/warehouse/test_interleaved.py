@@ -8,7 +8,7 @@ from tests.conftest import DbtCommand, LoaderCommand, RunningServer
 from tests.loader.at_work import held_up, started, wait_for_waiting
 from tests.loader.conftest import event_line
 
-LINES = ("run", "--select", "+base_event_lines")
+LINES = ("run", "--select", "base_event_names", "base_event_lines")
 
 
 def test_a_load_that_commits_after_a_later_one_was_built_is_in_the_next_build(
@@ -27,7 +27,8 @@ def test_a_load_that_commits_after_a_later_one_was_built_is_in_the_next_build(
         def ask(query: str, *values: object) -> list[tuple[object, ...]]:
             return connection.execute(query, values or None).fetchall()
 
-        assert run_dbt(database, "build", "--select", "+base_event_lines").returncode == 0
+        assert run_dbt(database, "seed").returncode == 0
+        assert run_dbt(database, *LINES).returncode == 0
         with held_up(slow, database) as lock, started(slow, database=database, server=server) as first:
             wait_for_waiting(ask)
             assert run_loader("ingest", fast).returncode == 0
