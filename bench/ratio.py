@@ -5,10 +5,19 @@ from statistics import median
 
 def ratio_line(name: str, ours: list[float], theirs: list[float], goal: float) -> str:
     """The line for the ratio of two medians; it passes where the ratio is at most ``goal``."""
-    value = median(ours) / median(theirs)
-    return f"RATIO {name} {value:.2f} {goal:.2f} {'pass' if value <= goal else 'fail'}"
+    return _line(name, median(ours) / median(theirs), goal, is_met=median(ours) / median(theirs) <= goal)
+
+
+def gain_line(name: str, before: list[float], after: list[float], goal: float) -> str:
+    """The line for how many times faster the second median is; it passes where that is at least ``goal``."""
+    gain = median(before) / median(after)
+    return _line(name, gain, goal, is_met=gain >= goal)
 
 
 def spread(values: list[float]) -> str:
     """Median, smallest and largest of some seconds or microseconds."""
     return f"{median(values):.2f} (from {min(values):.2f} to {max(values):.2f})"
+
+
+def _line(name: str, value: float, goal: float, *, is_met: bool) -> str:
+    return f"RATIO {name} {value:.2f} {goal:.2f} {'pass' if is_met else 'fail'}"

@@ -1,8 +1,12 @@
 """Rows in the text format of COPY."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from emitter.events import Envelope
+
+#: Values of the last three columns, which all rows of a batch have in common.
+Constants = tuple[int, int, date]
 
 #: The columns of a row, in the order of :func:`row_text`; the last three are the same for all rows of a batch.
 COLUMNS = (
@@ -57,10 +61,20 @@ def row_text(number: int, envelope: Envelope, event_id: str, timestamp: bytes, p
     )
 
 
-def copy_text(rows: Iterable[str], constants: tuple[object, ...]) -> bytes:
-    """Rows of :func:`row_text` for COPY; ``constants`` are the last three columns."""
-    end = "".join(f"\t{value}" for value in constants) + "\n"
+def copy_text(rows: Iterable[str], constants: Constants) -> bytes:
+    """Rows of :func:`row_text` for COPY."""
+    end = f"\t{row_end(constants)}"
     return "".join([row + end for row in rows]).encode()
+
+
+def row_end(constants: Constants) -> str:
+    """The last three columns, and the end of the row."""
+    return "\t".join(map(str, constants)) + "\n"
+
+
+def columns_text(values: Iterable[str | int | None]) -> bytes:
+    """Some columns of a row with a tab between them."""
+    return "\t".join([_NULL if value is None else _escaped(str(value)) for value in values]).encode()
 
 
 def _escaped(text: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import psycopg
 
-from .copytext import copy_text
+from .copytext import Constants, copy_text
 from .errors import FileError
 from .lines import Block, LineReader, LongLine
 from .parsing import Parser, reject_long
@@ -16,10 +16,11 @@ from .store import REFUSALS, Store
 from .summary import FileResult, Load
 
 # Large enough that a row's share of the transaction and of the COPY's start is nothing, small enough that a stop
-# loses little work.
-BATCH_LINES = 20_000
+# loses little work. A batch's lines stay in memory until it is committed.
+BATCH_LINES = 50_000
 _BATCH_BYTES = 16 * 1024 * 1024
-_BLOCK_LINES = 1_000
+# More than what is read at once holds of ordinary lines.
+BLOCK_LINES = 2_000
 MAX_LINE_BYTES = 1024 * 1024
 
 
@@ -41,12 +42,8 @@ class _Content:
     """The lines of one batch and what became of each."""
 
     blocks: list[Block] = field(default_factory=list)
-    rows: list[tuple[int, str]] = field(default_factory=list)
+    rows_count: int = 0
     rejections: list[Rejection] = field(default_factory=list)
-
-    def line(self, number: int) -> bytes:
-        block = next(block for block in reversed(self.blocks) if block.first_number <= number)
-        return block.lines[number - block.first_number]
 
 
 class Ingest:
@@ -80,7 +77,7 @@ class Ingest:
     def _load_from(self, start: Start, log_file: LogFile, result: FileResult) -> None:
         options = self._options
         reader = LineReader(start.fingerprint, start.lines, max_line_bytes=options.max_line_bytes)
-        feed = _Feed(reader, log_file, min(options.batch_lines, _BLOCK_LINES))
+        feed = _Feed(reader, log_file, min(options.batch_lines, BLOCK_LINES))
         source_file_id = start.source_file_id
         while (first := feed.next()) is not None:
             source_file_id = self._load_batch(source_file_id, first, feed, log_file, result)
@@ -100,33 +97,37 @@ class Ingest:
         batch = store.begin(known_id)
         constants = (batch.load_id, batch.source_file_id, batch.loaded_on)
         content = _Content()
-        with store.batch():
-            try:
-                with store.connection.transaction():
-                    store.copy(self._parsed(first, feed, content, constants))
-            except REFUSALS:
-                self._copy_without_refused(content, constants)
-            reader = feed.reader
-            load = Load(
-                first_line=lines_from + 1,
-                last_line=reader.lines,
-                lines_read=reader.lines - lines_from,
-                lines_loaded=len(content.rows),
-                lines_rejected=len(content.rejections),
-                bytes_from=bytes_from,
-                bytes_to=reader.fingerprint.length,
-            )
-            content.rejections.sort(key=lambda rejection: rejection.number)
-            require_unchanged(log_file, reader.fingerprint)
-            store.record(batch, load, log_file, reader.fingerprint, content.rejections)
-            result.unconfirmed = (batch.load_id, load)
-        result.confirm()
+
+        def put(copy: Callable[[], None]) -> Load:
+            with store.batch():
+                copy()
+                reader = feed.reader
+                load = Load(
+                    first_line=lines_from + 1,
+                    last_line=reader.lines,
+                    lines_read=reader.lines - lines_from,
+                    lines_loaded=content.rows_count,
+                    lines_rejected=len(content.rejections),
+                    bytes_from=bytes_from,
+                    bytes_to=reader.fingerprint.length,
+                )
+                content.rejections.sort(key=lambda rejection: rejection.number)
+                require_unchanged(log_file, reader.fingerprint)
+                store.record(batch, load, log_file, reader.fingerprint, content.rejections)
+                result.unconfirmed = (batch.load_id, load)
+            result.confirm()
+            return load
+
+        try:
+            load = put(lambda: store.copy(self._parsed(first, feed, content, constants)))
+        except REFUSALS:
+            load = put(lambda: self._copy_without_refused(content, constants))
         if log_file.compression == "none":
             self._progress(load.bytes_to)
         return batch.source_file_id
 
     def _parsed(
-        self, item: Block | LongLine | None, feed: "_Feed", content: _Content, constants: tuple[object, ...]
+        self, item: Block | LongLine | None, feed: "_Feed", content: _Content, constants: Constants
     ) -> Iterator[bytes]:
         """The batch's rows for COPY, parsed while the server takes in those before."""
         size = 0
@@ -137,34 +138,47 @@ class Ingest:
                 size += len(item.start)
             else:
                 content.blocks.append(item)
-                parsed = self._parser.parse(item)
-                content.rejections += parsed.rejections
-                content.rows += parsed.rows
-                size += sum(map(len, item.lines))
-                if parsed.rows:
-                    yield copy_text([text for _, text in parsed.rows], constants)
+                copied = self._parser.copy_text(item, constants)
+                content.rejections += copied.rejections
+                content.rows_count += copied.rows_count
+                size += len(item.content)
+                if copied.text:
+                    yield copied.text
             lines = feed.reader.lines - lines_from
             if lines >= self._options.batch_lines or size >= _BATCH_BYTES:
                 return
             item = feed.next()
 
-    def _copy_without_refused(self, content: _Content, constants: tuple[object, ...]) -> None:
-        """COPY the rows that PostgreSQL takes; halve what it does not until the refused rows stand alone."""
-        halves = [content.rows]
-        taken: list[tuple[int, str]] = []
+    def _copy_without_refused(self, content: _Content, constants: Constants) -> None:
+        """COPY the rows that PostgreSQL takes, block by block."""
+        for block in content.blocks:
+            copied = self._parser.copy_text(block, constants)
+            try:
+                with self._store.connection.transaction():
+                    self._store.copy([copied.text])
+            except REFUSALS:
+                refused = self._copy_halves(block, constants)
+                content.rejections += refused
+                content.rows_count -= len(refused)
+
+    def _copy_halves(self, block: Block, constants: Constants) -> list[Rejection]:
+        """COPY the rows that PostgreSQL takes of a block; halve what it does not until the refused stand alone."""
+        lines = block.lines
+        halves = [self._parser.parse(block).rows]
+        refused = []
         while halves:
             rows = halves.pop()
             try:
                 with self._store.connection.transaction():
                     self._store.copy([copy_text([text for _, text in rows], constants)])
-                taken += rows
             except REFUSALS as error:
                 if len(rows) > 1:
                     middle = len(rows) // 2
                     halves += [rows[middle:], rows[:middle]]
                 else:
-                    content.rejections.append(_refused(content, rows[0][0], error))
-        content.rows = taken
+                    [(number, _)] = rows
+                    refused.append(_refused(number, lines[number - block.first_number], error))
+        return refused
 
 
 class _Feed:
@@ -186,6 +200,5 @@ class _Feed:
             return None
 
 
-def _refused(content: _Content, number: int, error: psycopg.Error) -> Rejection:
-    line = content.line(number)
+def _refused(number: int, line: bytes, error: psycopg.Error) -> Rejection:
     return Rejection(number, line, len(line), "refused_by_database", f"SQLSTATE {error.sqlstate}")

@@ -1,7 +1,8 @@
 """Bytes cut into complete lines, with the position after each cut and without ever holding a giant line in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from .fingerprint import Fingerprint
 from .sources import TruncatedError
@@ -9,10 +10,26 @@ from .sources import TruncatedError
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Complete lines in a row, without their newlines. ``first_number`` counts from 1."""
+    """Complete lines in a row, each with its newline; ``count`` of them. ``first_number`` counts from 1."""
 
     first_number: int
-    lines: list[bytes]
+    content: bytes
+    count: int
+
+    @classmethod
+    def of(cls, first_number: int, lines: Sequence[bytes]) -> Self:
+        """A block of lines without their newlines."""
+        return cls(first_number, b"".join([line + b"\n" for line in lines]), len(lines))
+
+    @property
+    def numbers(self) -> range:
+        """The numbers of the lines."""
+        return range(self.first_number, self.first_number + self.count)
+
+    @property
+    def lines(self) -> list[bytes]:
+        """The lines without their newlines. They are cut here, so keep them."""
+        return self.content.split(b"\n")[:-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +106,12 @@ class LineReader:
 
     def _hand_out(self, data: bytes, max_lines: int) -> Iterator[Block | LongLine]:
         """Cut ``data``, which ends with a newline. The fingerprint is moved on before each piece is handed out."""
+        count = data.count(b"\n")
+        if count <= max_lines and len(data) <= self._max:
+            self.fingerprint.update(data)
+            self.lines += count
+            yield Block(self.lines - count + 1, data, count)
+            return
         lines = data.split(b"\n")[:-1]
         has_long = max(map(len, lines)) > self._max
         step = 1 if has_long else max_lines
@@ -101,7 +124,7 @@ class LineReader:
             if has_long and len(part[0]) > self._max:
                 yield LongLine(self.lines, part[0][: self._max], len(part[0]))
             else:
-                yield Block(self.lines - len(part) + 1, part)
+                yield Block(self.lines - len(part) + 1, data[start:end], len(part))
 
     def _cut_end(self) -> Iterator[Block | LongLine]:
         if self._long:
@@ -110,7 +133,7 @@ class LineReader:
         line, self._pending = self._pending, b""
         self.fingerprint.update(line)
         self.lines += 1
-        yield Block(self.lines, [line])
+        yield Block.of(self.lines, [line])
 
     def _lengthen(self, data: bytes) -> None:
         if self._long:

@@ -1,18 +1,20 @@
 """Lines into rows of ``raw.events``, checked against the event contract. No files, no database."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import msgspec
 
 from emitter.events import ENVELOPE_FIELDS, EVENTS, Envelope, Event
 
 from .aliases import Alias
-from .copytext import needs_escapes, row_text
+from .copytext import Constants, copy_text, needs_escapes, row_text
+from .layout import Layout
 from .lines import Block, LongLine
-from .rejection import LineRefusedError, Rejection, has_nul_escape, is_json, refusal_of
+from .rejection import TOO_DEEP, LineRefusedError, Rejection, has_nul_escape, is_json, is_too_deep, refusal_of
 
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _TOO_LATE = datetime(2100, 1, 1, tzinfo=UTC)
@@ -42,25 +44,46 @@ class Parsed:
     rejections: list[Rejection]
 
 
+class Copied(NamedTuple):
+    """What became of a block, with ``rows_count`` rows as text for COPY."""
+
+    text: bytes
+    rows_count: int
+    rejections: list[Rejection]
+
+
 class Parser:
     """Checks lines against the contract; ``aliases`` are older names of known events."""
 
     def __init__(self, aliases: Mapping[str, Alias] | None = None) -> None:
         self._aliases = dict(aliases or {})
+        self._layout = Layout()
+
+    def copy_text(self, block: Block, constants: Constants) -> Copied:
+        """Text for COPY and rejections of a block: the same as of :meth:`parse`, at a fraction of the time.
+
+        Rows that had to be looked at one by one come last. Raises nothing, whatever the bytes are.
+        """
+        taken = self._layout.take(block, constants)
+        if not taken.left:
+            return Copied(taken.text, taken.rows, [])
+        lines = block.lines
+        parsed = self._parse([(number, lines[number - block.first_number]) for number in taken.left])
+        text = taken.text + copy_text([text for _, text in parsed.rows], constants)
+        return Copied(text, taken.rows + len(parsed.rows), parsed.rejections)
 
     def parse(self, block: Block) -> Parsed:
-        """Rows and rejections of a block. Raises nothing, whatever the bytes are."""
+        """Rows and rejections of a block, line by line. Raises nothing, whatever the bytes are."""
+        return self._parse(enumerate(block.lines, start=block.first_number))
+
+    def _parse(self, numbered_lines: Iterable[tuple[int, bytes]]) -> Parsed:
         rows: list[tuple[int, str]] = []
         rejections: list[Rejection] = []
-        # What is rare is looked for in the whole block first, at a tenth of the price.
-        content = b"\n".join(block.lines)
-        may_need_escapes = needs_escapes(content)
-        check = _check_bytes if b"\\u0000" in content or not _is_utf8(content) else None
-        for number, line in enumerate(block.lines, start=block.first_number):
+        for number, line in numbered_lines:
             try:
-                if check:
-                    check(line)
-                rows.append((number, self._row(number, line, escape=may_need_escapes and needs_escapes(line))))
+                if b"\\u0000" in line or not line.isascii():
+                    _check_bytes(line)
+                rows.append((number, self._row(number, line, escape=needs_escapes(line))))
             except (LineRefusedError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 refusal = refusal_of(line, error)
                 rejections.append(Rejection(number, line, len(line), refusal.reason, refusal.detail))
@@ -77,6 +100,8 @@ class Parser:
             if not line.strip():
                 raise LineRefusedError("blank_line", "the line is empty") from None
             raise
+        if is_too_deep(line):
+            raise LineRefusedError("too_deep", TOO_DEEP)
         envelope = _ENVELOPE.decode(line)
         if not 2000 < envelope.timestamp.year < 2099:
             _check_time(envelope.timestamp)
@@ -107,14 +132,6 @@ def reject_long(line: LongLine) -> Rejection:
     """The rejection of a line over the limit, with its beginning."""
     detail = f"{line.length} bytes, the limit is {len(line.start)}"
     return Rejection(line.number, line.start, line.length, "line_too_long", detail)
-
-
-def _is_utf8(content: bytes) -> bool:
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _check_bytes(line: bytes) -> None:

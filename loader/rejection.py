@@ -23,10 +23,16 @@ Reason = Literal[
     "refused_by_database",
 ]
 
+#: Objects and lists within each other, the line's own object included. A limit of ours, so that it does not depend on
+#: how deep the stack is when a line is read; PostgreSQL takes some thousand levels.
+MAX_DEPTH = 500
+TOO_DEEP = f"objects or lists are nested deeper than {MAX_DEPTH} levels"
+
 _ANY_JSON = msgspec.json.Decoder(msgspec.Raw)
 _PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 _MISSING = re.compile(r"missing required field `(?P<field>[^`]*)`")
 # Alternatives in this order, so that an escaped backslash is never taken for the start of the next escape.
+_BRACKET_OR_TEXT = re.compile(rb'[\[{]|[\]}]|"(?:[^"\\]|\\.)*"', re.DOTALL)
 _ESCAPE = re.compile(
     rb"\\(?:(?P<pair>u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
     rb"|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|(?P<nul>u0000)|.)",
@@ -59,6 +65,31 @@ def has_nul_escape(line: bytes) -> bool:
     return b"\\u0000" in line and any(found["nul"] for found in _ESCAPE.finditer(line))
 
 
+def is_too_deep(line: bytes) -> bool:
+    """Whether a line of JSON is nested deeper than ``MAX_DEPTH``."""
+    if line.count(b"{") + line.count(b"[") <= MAX_DEPTH:
+        return False
+    depth = deepest = 0
+    for found in _BRACKET_OR_TEXT.finditer(line):
+        if found[0] in (b"{", b"["):
+            depth += 1
+            deepest = max(deepest, depth)
+        elif found[0] in (b"}", b"]"):
+            depth -= 1
+    return deepest > MAX_DEPTH
+
+
+def is_utf8(content: bytes) -> bool:
+    """Whether the bytes are text."""
+    if content.isascii():
+        return True
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def refusal_of(line: bytes, error: Exception) -> LineRefusedError:
     """The reason behind an ``error`` of msgspec or of the decoding for ``line``."""
     if isinstance(error, LineRefusedError):
@@ -66,7 +97,7 @@ def refusal_of(line: bytes, error: Exception) -> LineRefusedError:
     if isinstance(error, UnicodeDecodeError):
         return LineRefusedError("invalid_utf8", f"byte {error.start + 1} of the line")
     if isinstance(error, RecursionError):
-        return LineRefusedError("too_deep", "objects or lists are nested too deeply")
+        return LineRefusedError("too_deep", TOO_DEEP)
     if isinstance(error, msgspec.ValidationError):
         return _broken_contract(str(error))
     mended, surrogates = _without_lone_surrogates(line)

@@ -98,10 +98,10 @@ def strict() -> Callable[[str | bytes], dict[str, Any]]:
 @pytest.fixture
 def sample() -> Callable[..., Event]:
     """Makes an event of a class, with all fields or with the required ones only."""
-    return _sample
+    return sample_event
 
 
-def _sample(event_class: type[Event], *, is_full: bool = True) -> Event:
+def sample_event(event_class: type[Event], *, is_full: bool = True) -> Event:
     info = msgspec.inspect.type_info(event_class)
     assert isinstance(info, msgspec.inspect.StructType)
     return event_class(**{field.name: _value(field.type) for field in info.fields if is_full or field.required})

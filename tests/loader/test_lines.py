@@ -22,7 +22,7 @@ def read(
         if isinstance(item, LongLine):
             found.append((item.number, item.start, item.length))
         else:
-            assert len(item.lines) <= max_lines
+            assert len(item.lines) == item.count <= max_lines
             found += [(number, line, len(line)) for number, line in enumerate(item.lines, item.first_number)]
         consumed = fingerprint_of(b"".join(pieces)[: reader.fingerprint.length])
         assert reader.fingerprint.content_hash == consumed.content_hash
@@ -83,7 +83,7 @@ def test_a_source_that_breaks_off_hands_out_its_complete_lines_first() -> None:
     reader = LineReader(Fingerprint(), 0, max_line_bytes=100)
     blocks = reader.read(pieces(), is_archive=True, max_lines=10)
 
-    assert next(blocks) == Block(1, [b"one", b"two"])
+    assert next(blocks) == Block(1, b"one\ntwo\n", 2)
     with pytest.raises(TruncatedError):
         next(blocks)
     assert (reader.lines, reader.fingerprint.length, reader.waiting_bytes) == (2, 8, 3)
