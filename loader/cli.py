@@ -11,6 +11,7 @@ import click
 
 from . import __version__
 from .cli_db import db
+from .cli_dead_letters import dead_letters
 from .cli_ingest import EPILOG, ingest
 from .connection import connect
 from .errors import LoaderError
@@ -89,6 +90,7 @@ def prune(*, older_than: timedelta, dry_run: bool, as_json: bool) -> None:
 
 cli.add_command(db)
 cli.add_command(ingest)
+cli.add_command(dead_letters)
 
 
 def main() -> None:

@@ -230,7 +230,8 @@ def read_status(connection: psycopg.Connection[Any]) -> Status:
         cursor.execute("set transaction isolation level repeatable read, read only")
         totals = cursor.execute(
             "select count(*) as loads, coalesce(sum(lines_read), 0)::bigint as lines,"
-            " coalesce(sum(lines_loaded), 0)::bigint as loaded, coalesce(sum(lines_rejected), 0)::bigint as rejected,"
+            " coalesce(sum(lines_loaded), 0)::bigint as loaded,"
+            " coalesce(sum(lines_rejected - lines_retried), 0)::bigint as rejected,"
             " max(loaded_at) as last_load_at, (select count(*) from raw.source_files) as files from raw.loads"
         ).fetchone()
         reasons = cursor.execute(

@@ -35,7 +35,8 @@ def _reconciliation(dispatch: Dispatch) -> list[_Row]:
     rows = [
         {
             "path": ledger.name_of(account),
-            # Nothing here grows apart from a copy of it, every build takes up everything, and nothing is pruned.
+            # Nothing here grows apart from a copy of it, every build takes up everything, nothing is pruned, and nobody
+            # deals with dead letters.
             "inherited_lines_count": 0,
             "read_lines_count": account.read_count,
             "loaded_lines_count": account.loaded_count,
@@ -44,6 +45,8 @@ def _reconciliation(dispatch: Dispatch) -> list[_Row]:
             "pending_lines_count": 0,
             "rejected_lines_count": len(account.dead_letters),
             "beyond_retention_lines_count": 0,
+            "discarded_lines_count": 0,
+            "retried_lines_count": 0,
         }
         for account in ledger.accounts.values()
     ]

@@ -80,13 +80,13 @@ def unaccounted(ask: Ask) -> list[tuple[Any, ...]]:
         ),
         dead_letters as (
             select source_file_id, sum(lines) as lines from (
-                select source_file_id, 1 as lines from raw.dead_letters
+                select source_file_id, 1 as lines from raw.dead_letters where state <> 'retried'
                 union all select source_file_id, dead_letters_count from raw.pruned_lines
             ) as rejected group by source_file_id
         ),
         loads as (
             select source_file_id, sum(lines_read) as lines_read, sum(lines_loaded) as lines_loaded,
-                sum(lines_rejected) as lines_rejected, max(bytes_to) as bytes_to
+                sum(lines_rejected - lines_retried) as lines_rejected, max(bytes_to) as bytes_to
             from raw.loads group by source_file_id
         )
         select files.path

@@ -64,6 +64,7 @@ def log_in(database: str, server: RunningServer) -> Iterator[Callable[[str], Act
         ("transformer", "update raw.hash_key set hash_key = repeat('0', 64)"),
         ("transformer", "update raw.events set event = 'x'"),
         ("transformer", "delete from raw.dead_letters"),
+        ("transformer", "update raw.dead_letters set state = 'discarded', line = null"),
         ("transformer", "create table raw.mine (id int)"),
         ("transformer", "select raw.ensure_partition('2026-01-01')"),
     ],

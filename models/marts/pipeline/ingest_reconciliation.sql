@@ -9,6 +9,10 @@ dead_letters as (
     select * from {{ ref('stg_pipeline__dead_letters') }}
 ),
 
+loads as (
+    select * from {{ ref('stg_pipeline__loads') }}
+),
+
 counted as (
     select * from {{ ref('int_source_files_counted') }}
 ),
@@ -16,9 +20,19 @@ counted as (
 rejected as (
     select
         source_file_id,
-        count(*) as rejected_lines_count
+        count(*) as rejected_lines_count,
+        count(*) filter (where state = 'discarded') as discarded_lines_count
     from dead_letters
-    where reason != 'beyond_retention'
+    -- A retried line is loaded: it counts there.
+    where reason != 'beyond_retention' and state != 'retried'
+    group by source_file_id
+),
+
+retried as (
+    select
+        source_file_id,
+        cast(sum(lines_retried_count) as bigint) as retried_lines_count
+    from loads
     group by source_file_id
 ),
 
@@ -31,10 +45,14 @@ accounted as (
         coalesce(counted.refused_lines_count, 0) as beyond_retention_lines_count,
         coalesce(rejected.rejected_lines_count, 0)
         + source_files.pruned_dead_letters_count
-        + coalesce(counted.refused_lines_count, 0) as rejected_lines_count
+        + coalesce(counted.refused_lines_count, 0) as rejected_lines_count,
+        coalesce(rejected.discarded_lines_count, 0)
+        + source_files.pruned_discarded_count as discarded_lines_count,
+        coalesce(retried.retried_lines_count, 0) as retried_lines_count
     from source_files
     left join counted using (source_file_id)
     left join rejected using (source_file_id)
+    left join retried using (source_file_id)
 ),
 
 final as (
@@ -53,7 +71,9 @@ final as (
         - accounted.duplicate_lines_count
         - accounted.rejected_lines_count as pending_lines_count,
         accounted.rejected_lines_count,
-        accounted.beyond_retention_lines_count
+        accounted.beyond_retention_lines_count,
+        accounted.discarded_lines_count,
+        accounted.retried_lines_count
     from source_files
     inner join accounted using (source_file_id)
 )

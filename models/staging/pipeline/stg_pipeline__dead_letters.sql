@@ -16,7 +16,8 @@ final as (
         source_file_id,
         line_number,
         reason,
-        state
+        state,
+        retry_load_id
     from dead_letters
     union all
     select
@@ -25,7 +26,8 @@ final as (
         source_file_id,
         line_number,
         'beyond_retention' as reason,
-        'new' as state
+        'new' as state,
+        null as retry_load_id
     from base_event_lines
     where copy_number = 0
 )

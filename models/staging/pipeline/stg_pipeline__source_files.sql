@@ -12,7 +12,8 @@ pruned_lines as (
 pruned as (
     select
         source_file_id,
-        cast(sum(dead_letters_count) as bigint) as dead_letters_count
+        cast(sum(dead_letters_count) as bigint) as dead_letters_count,
+        cast(sum(discarded_count) as bigint) as discarded_count
     from pruned_lines
     group by source_file_id
 ),
@@ -25,6 +26,7 @@ final as (
         lines_consumed - inherited_lines as lines_read_count,
         inherited_lines as inherited_lines_count,
         coalesce(pruned.dead_letters_count, 0) as pruned_dead_letters_count,
+        coalesce(pruned.discarded_count, 0) as pruned_discarded_count,
         first_seen_at,
         last_read_at
     from source_files
