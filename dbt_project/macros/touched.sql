@@ -43,9 +43,23 @@
     {%- set column = key.split(', ') | last -%}
     where ({{ key }}) in (select {{ key }} from {{ ledger }} as touched where touched.build_id > {{ mark.build_id }})
     {%- if not mark.is_outdated %}
-    and {{ column }} = any(array(select {{ column }} from {{ ledger }} as touched where touched.build_id > {{ mark.build_id }}))
+    and {{ is_listed(column, 'select ' ~ column ~ ' from ' ~ ledger ~ ' as touched where touched.build_id > ' ~ mark.build_id) }}
     {%- endif %}
     {%- endif %}
+{%- endmacro %}
+
+{# Whether a column is among the values of a query, which are looked up before anything else is planned to be read. #}
+{% macro is_listed(column, query) -%}
+    {{ return(adapter.dispatch('is_listed')(column, query)) }}
+{%- endmacro %}
+
+{% macro postgres__is_listed(column, query) -%}
+    {{ column }} = any(array({{ query }}))
+{%- endmacro %}
+
+{# DuckDB carries joins into views by itself. #}
+{% macro duckdb__is_listed(column, query) -%}
+    {{ column }} in ({{ query }})
 {%- endmacro %}
 
 {# A pre-hook that deletes the rows of the same keys. ledger: its name; key: columns of the model. #}
