@@ -14,6 +14,11 @@
     {{ relation }}.line_number
 {%- endmacro %}
 
+{# Whether a payload has all `required_fields` of its event, a column; true where the event is unknown. payload: a column. #}
+{% macro has_required_fields(payload) -%}
+    coalesce({{ json_has_fields(payload, 'required_fields') }}, true)
+{%- endmacro %}
+
 {# 1 for the first of the admitted lines of an event in load order, 2 and more for its copies. #}
 {% macro rank_of_copy() -%}
     row_number() over (partition by is_refused, event_id order by load_id, source_file_id, line_number)

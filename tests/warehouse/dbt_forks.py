@@ -12,7 +12,7 @@ import select
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,15 @@ from psycopg.conninfo import conninfo_to_dict
 
 @dataclass(frozen=True)
 class Model:
-    """A relation that dbt makes. materialized: view, table, incremental, …"""
+    """A relation that dbt makes. materialized: view, table, incremental, …; meta: what the project says of it."""
 
     schema: str
     name: str
     materialized: str
+    meta: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.name}"
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,12 @@ def main(project: str, folder: str) -> None:
     # Each after those that it is built from: the first that differs is where to look.
     ids = TopologicalSorter({name: node.depends_on_nodes for name, node in manifest.nodes.items()}).static_order()
     models = [
-        {"schema": node.schema, "name": node.alias, "materialized": node.config.materialized}
+        {
+            "schema": node.schema,
+            "name": node.alias,
+            "materialized": node.config.materialized,
+            "meta": node.config.meta,
+        }
         for node in (manifest.nodes[name] for name in ids if name in manifest.nodes)
         if node.resource_type in {"model", "snapshot"} and node.config.materialized != "ephemeral"
     ]

@@ -18,7 +18,8 @@ from loader.prune import Pruned, prune
 from loader.run import ingest_paths
 from loader.schema import set_up
 from tests.conftest import parsed
-from tests.warehouse.dbt_forks import DbtForks, Finished
+from tests.warehouse.dbt_forks import DbtForks, Finished, Model
+from tests.warehouse.orderly import BOOKKEEPING
 
 #: When files were read, by the clock on the wall.
 CLOCKS = {"last_read_at"}
@@ -30,7 +31,7 @@ class Retained:
 
     def __init__(self, url: str, dbt: DbtForks, folder: Path) -> None:
         self.url = url
-        self._dbt = dbt
+        self.dbt = dbt
         self._folder = folder
 
     def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -56,8 +57,8 @@ class Retained:
     ) -> Finished:
         """``dbt run``, or another command. variables: more vars."""
         given = json.dumps({"as_of": as_of, "silent_build_seconds": 0} | variables)
-        number = self._dbt.start(self.url, command, *arguments, "--vars", given, kill_after=kill_after)
-        return self._dbt.wait(number)
+        number = self.dbt.start(self.url, command, *arguments, "--vars", given, kill_after=kill_after)
+        return self.dbt.wait(number)
 
     def build(self, as_of: str, *arguments: str, **variables: Any) -> None:
         finished = self.run(as_of, *arguments, **variables)
@@ -73,6 +74,16 @@ class Retained:
             connection.execute("set timezone to 'UTC'")
             names = connection.execute("select tablename from pg_tables where schemaname = 'marts'").fetchall()
             return {name: Counter(_rows(connection, "marts", name, without=CLOCKS)) for (name,) in sorted(names)}
+
+    def models(self, only: Iterable[Model] | None = None) -> Rows:
+        """How often each row of each relation that dbt builds is there, but for the clocks and the builds' numbers."""
+        found = {}
+        with psycopg.connect(self.url) as connection:
+            connection.execute("set timezone to 'UTC'")
+            for model in self.dbt.models if only is None else only:
+                rows = _rows(connection, model.schema, model.name, without={*CLOCKS, BOOKKEEPING})
+                found[str(model)] = Counter(rows)
+        return found
 
     def where_found(self, word: str) -> set[str]:
         """Tables of all schemas that hold a word in any row, in whatever column, as text or as bytes."""
@@ -98,7 +109,7 @@ class Retained:
             try:
                 with psycopg.connect(**parameters, autocommit=True) as fresh:
                     set_up(fresh)
-                yield Retained(address(parameters), self._dbt, self._folder)
+                yield Retained(address(parameters), self.dbt, self._folder)
             finally:
                 connection.execute(sql.SQL("drop database {} with (force)").format(made))
 

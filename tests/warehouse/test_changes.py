@@ -1,17 +1,18 @@
 """The table "What to run" of docs/incremental.md: what a change of the project needs, and what it reads."""
 
-import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import AS_OF, CLEAN_ENVIRONMENT, ROOT
-from tests.warehouse.dbt_forks import DbtForks
+from tests.warehouse.dbt_forks import DbtForks, Finished
+from tests.warehouse.edited import AFTER_PRUNING, BASE, COLUMNS, CONTRACT, RULES, Edits, copy_project, edit
 from tests.warehouse.retained import Retained, differences, event
 
 FIRST_DAY, CUTOFF, SECOND_DAY, LATER = date(2026, 10, 2), date(2026, 10, 10), date(2026, 10, 20), "2026-10-21T00:00:00Z"
@@ -25,60 +26,20 @@ LINES = [
         "order.lookup", 4, "2026-10-01T10:01:00Z", **OLD, order_number="1", site="cn", success=True, response_time_ms=5
     ),
     event("ticket.created", 5, "2026-10-01T10:05:00Z", ticket_id="old-ticket", **TICKET, mood="calm"),
+    event("session.rating", 9, "2026-10-01T10:06:00Z", **OLD, score=3),
 ]
 LATER_LINES = [
     event("session.start", 6, "2026-10-15T10:00:00Z", **NEW, channel="web"),
     event("session.message", 7, "2026-10-15T10:00:00Z", **NEW, role="user", message_length=9),
     event("ticket.created", 8, "2026-10-15T10:05:00Z", ticket_id="new-ticket", **TICKET, mood="angry"),
 ]
-NEW_MODEL = """-- grain: one row per tenant and session with a question
-with
-
-session_messages as (
-    select * from {{ ref('stg_ai_chatbot__session_messages') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
-),
-
-final as (
-    select tenant_id, session_id, count(*) as questions_count
-    from session_messages
-    where role = 'user'
-    group by tenant_id, session_id
-)
-
-select * from final
+TESTS = ("test", "unit_test")
+#: What the docs call "by hand".
+BY_HAND = """
+    alter table marts.fct_sessions drop column reported_message_count;
+    alter table staging.base_event_lines add column role text;
+    update staging.base_event_lines set role = payload ->> 'role'
 """
-#: File, text in it, and what takes its place; no text for a new file.
-Edits = list[tuple[str, str, str]]
-OUTCOMES = "models/intermediate/sessions/int_session_outcomes_decided.sql"
-TICKETS, TICKETS_YML = "models/marts/tickets/fct_tickets.sql", "models/marts/tickets/_tickets__models.yml"
-RULE: Edits = [
-    (OUTCOMES, "else 'assumed_resolved'", "else 'abandoned'"),
-    ("models/intermediate/sessions/incremental/int_sessions_questioned.sql", "", NEW_MODEL),
-]
-MACRO: Edits = [
-    (
-        "dbt_project/macros/time.sql",
-        "cast(({{ at }} at time zone {{ timezone }}) as date)",
-        "(cast(({{ at }} at time zone {{ timezone }}) as date) + 1)",
-    )
-]
-CONTRACT: Edits = [
-    ("seeds/contract/event_aliases.csv", "field,value\n", "field,value\norder.lookup,query.order,,\n"),
-    ("seeds/contract/event_fields.csv", "ticket.created,", "ticket.created,mood,string,false,\nticket.created,"),
-    (
-        "models/staging/ticketing/stg_ticketing__tickets.sql",
-        "        session_id,\n",
-        "        session_id,\n        {{ json_text('payload', 'mood') }} as mood,\n",
-    ),
-    (TICKETS, "        tickets.session_id,\n", "        tickets.session_id,\n        tickets.mood,\n"),
-    (TICKETS, "        is_sla_met_reported,\n\n", "        is_sla_met_reported,\n        mood,\n\n"),
-    (TICKETS_YML, "      - name: status\n", "      - name: mood\n        data_type: text\n      - name: status\n"),
-]
-AFTER_PRUNING: Edits = [
-    (TICKETS, "        mood,\n\n", "        mood,\n        mood as mood_again,\n\n"),
-    (TICKETS_YML, "      - name: mood\n", "      - name: mood_again\n        data_type: text\n      - name: mood\n"),
-]
 
 
 @dataclass
@@ -88,11 +49,26 @@ class Changes:
     warehouse: Retained
     seen: dict[str, Any] = field(default_factory=dict)
 
+    def dbt_build(self, *arguments: str, as_of: str = AS_OF, left_out: Iterable[str] = TESTS) -> Finished:
+        """``dbt build`` as the docs say, but for what is left out.
+
+        The unit tests are the cases of the rules as they were, and the data tests take as long as the models.
+        """
+        excluded = (argument for kind in left_out for argument in ("--exclude-resource-type", kind))
+        return self.warehouse.run(as_of, *excluded, *arguments, command="build")
+
+    def build(self, *arguments: str, as_of: str = AS_OF, left_out: Iterable[str] = TESTS) -> None:
+        built = self.dbt_build(*arguments, as_of=as_of, left_out=left_out)
+        assert built.code == 0, built.output
+
     def look(self, moment: str) -> None:
         ask = self.warehouse.ask
         self.seen[moment] = {
-            "sessions": ask("select session_id, outcome, session_date from marts.fct_sessions order by session_id"),
-            "days": ask("select session_date, sessions_count from marts.ai_resolution_daily order by session_date"),
+            "sessions": ask(
+                "select outcome, session_date::text, last_rating_score, human_cost_per_contact_amount"
+                " from marts.fct_sessions where session_id = 'old'"
+            ),
+            "days": ask("select session_date::text, sessions_count from marts.ai_resolution_daily"),
             "lines of raw read": lines_read(self.warehouse),
         }
 
@@ -110,78 +86,92 @@ def lines_read(warehouse: Retained) -> int:
 def changes(server, new_database, tmp_path_factory) -> Iterator[Changes]:
     with ExitStack() as stack:
 
-        def warehouse_of(project: Path, url: str) -> Retained:
+        def dbt_of(project: Path) -> tuple[DbtForks, Path]:
             folder = tmp_path_factory.mktemp("run")
             dbt = DbtForks(project, folder, CLEAN_ENVIRONMENT | {"DATABASE_URL": server.url})
             stack.callback(dbt.close)
-            return Retained(url, dbt, folder)
+            return dbt, folder
 
-        project = tmp_path_factory.mktemp("changed") / "project"
-        first = warehouse_of(ROOT, stack.enter_context(new_database()))
-        first.run(AS_OF, command="seed")
-        first.load("old", LINES, FIRST_DAY)
-        first.build(AS_OF)
+        made = Changes(Retained(stack.enter_context(new_database()), *dbt_of(ROOT)))
+        made.warehouse.load("old", LINES, FIRST_DAY)
+        made.build()
         # A copy has statistics of its own: what is read in it is what was read since.
-        made = Changes(stack.enter_context(first.copy("changed")))
-        url = made.warehouse.url
+        made.warehouse = stack.enter_context(made.warehouse.copy("changed"))
         made.look("before")
+        project = tmp_path_factory.mktemp("changed") / "project"
         copy_project(project)
-        for name, edits in (("rule", RULE), ("macro", MACRO)):
-            change(project, edits)
-            made.warehouse = warehouse_of(project, url)
-            made.warehouse.build(AS_OF)
-            made.look(name)
-        made.seen["questions"] = made.warehouse.ask(
-            "select session_id, questions_count from intermediate.int_sessions_questioned"
-        )
-        change(project, CONTRACT)
-        made.warehouse = warehouse_of(project, url)
-        made.warehouse.run(AS_OF, command="seed")
-        made.warehouse.build(AS_OF)
+
+        def change(edits: Edits) -> None:
+            edit(project, edits)
+            made.warehouse = Retained(made.warehouse.url, *dbt_of(project))
+
+        change(RULES)
+        made.build()
+        made.look("rules")
+        change(CONTRACT)
+        made.build()
         made.look("contract")
-        made.seen["queries"] = made.warehouse.ask("select order_queries_count from marts.query_success_monthly")
-        made.seen["moods"] = made.warehouse.ask("select ticket_id, mood from marts.fct_tickets")
-        made.seen["in increments"] = made.warehouse.marts()
+        change(COLUMNS)
+        made.seen["ledger"] = made.dbt_build()
+        made.build("--full-refresh", "--select", "fct_sessions", "int_tickets_touched")
+        made.build()
+        made.look("columns")
+        see_rows(made)
         with made.warehouse.copy("built_anew") as anew:
-            anew.build(AS_OF, "--full-refresh")
-            made.seen["anew"] = anew.marts()
+            Changes(anew).build("--full-refresh")
+            made.seen["anew"] = anew.models()
             made.seen["lines of raw read anew"] = lines_read(anew)
-        made.warehouse.load("new", LATER_LINES, SECOND_DAY)
-        made.warehouse.build(LATER)
-        made.warehouse.prune(CUTOFF)
-        made.warehouse.build(LATER)
-        change(project, AFTER_PRUNING)
-        made.warehouse = warehouse_of(project, url)
-        made.warehouse.build(LATER)
-        made.seen["moods after pruning"] = made.warehouse.ask(
-            "select ticket_id, mood, mood_again from marts.fct_tickets order by ticket_id"
-        )
+        change(BASE)
+        made.seen["base"] = made.dbt_build()
+        made.build("--full-refresh")
+        made.seen["channels"] = made.warehouse.ask("select distinct channel from staging.base_event_lines")
+        see_pruning(made)
+        change(AFTER_PRUNING)
+        made.seen["refused"] = made.dbt_build("--full-refresh", "--select", "fct_sessions", as_of=LATER)
+        made.warehouse.ask(BY_HAND)
+        # With the data tests, after all that has been changed.
+        made.build(as_of=LATER, left_out=["unit_test"])
+        see_rows_after_pruning(made)
         yield made
 
 
-def copy_project(project: Path) -> None:
-    for part in ("models", "seeds", "dbt_project"):
-        shutil.copytree(ROOT / part, project / part)
-    for part in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(ROOT / part, project / part)
+def see_rows(changes: Changes) -> None:
+    ask = changes.warehouse.ask
+    changes.seen["questions"] = ask("select session_id, questions_count from intermediate.int_sessions_questioned")
+    changes.seen["queries"] = ask("select order_queries_count from marts.query_success_monthly")
+    changes.seen["moods"] = ask("select ticket_id, mood from marts.fct_tickets")
+    changes.seen["in increments"] = changes.warehouse.models()
 
 
-def change(project: Path, edits: Edits) -> None:
-    for name, old, new in edits:
-        file = project / name
-        text = file.read_text() if old else ""
-        assert old in text, f"{name} is not what the test changes"
-        file.write_text(text.replace(old, new, 1) if old else new)
+def see_pruning(changes: Changes) -> None:
+    changes.warehouse.load("new", LATER_LINES, SECOND_DAY)
+    changes.build(as_of=LATER)
+    changes.warehouse.prune(CUTOFF)
+    changes.build(as_of=LATER)
 
 
-def outcomes(changes: Changes, moment: str) -> list[tuple[str, str, str]]:
-    return [(session, outcome, str(day)) for session, outcome, day in changes.seen[moment]["sessions"]]
+def see_rows_after_pruning(changes: Changes) -> None:
+    ask = changes.warehouse.ask
+    changes.seen["moods after pruning"] = ask(
+        "select ticket_id, mood, mood_again from marts.fct_tickets order by ticket_id"
+    )
+    changes.seen["sessions after pruning"] = ask(
+        "select session_id, to_jsonb(sessions) ? 'reported_message_count'"
+        " from marts.fct_sessions as sessions order by session_id"
+    )
+    changes.seen["lines after pruning"] = ask(
+        "select event, channel, role from staging.base_event_lines order by event_id"
+    )
+
+
+def session(changes: Changes, moment: str) -> dict[str, Any]:
+    [values] = changes.seen[moment]["sessions"]
+    return dict(zip(("outcome", "date", "rating", "cost"), values, strict=True))
 
 
 def test_a_changed_rule_changes_the_facts_without_reading_raw(changes):
-    assert outcomes(changes, "before") == [("old", "assumed_resolved", "2026-10-01")]
-    assert outcomes(changes, "rule") == [("old", "abandoned", "2026-10-01")]
-    assert changes.seen["rule"]["lines of raw read"] == 0
+    assert [session(changes, moment)["outcome"] for moment in ("before", "rules")] == ["assumed_resolved", "unanswered"]
+    assert changes.seen["rules"]["lines of raw read"] == 0
 
 
 def test_a_new_incremental_model_is_filled_wholly_by_its_first_build(changes):
@@ -189,9 +179,15 @@ def test_a_new_incremental_model_is_filled_wholly_by_its_first_build(changes):
 
 
 def test_a_changed_macro_changes_the_facts_and_moves_the_days(changes):
-    assert outcomes(changes, "macro") == [("old", "abandoned", "2026-10-02")]
-    assert [(str(day), count) for day, count in changes.seen["macro"]["days"]] == [("2026-10-02", 1)]
-    assert changes.seen["macro"]["lines of raw read"] == 0
+    assert [session(changes, moment)["date"] for moment in ("before", "rules")] == ["2026-10-01", "2026-10-02"]
+    assert [changes.seen[moment]["days"] for moment in ("before", "rules")] == [
+        [("2026-10-01", 1)],
+        [("2026-10-02", 1)],
+    ]
+
+
+def test_a_changed_parameter_changes_the_facts(changes):
+    assert [session(changes, moment)["cost"] for moment in ("before", "rules")] == [Decimal("10"), Decimal("12.5")]
 
 
 def test_an_event_and_a_field_that_the_contract_learns_are_read_from_the_lines_that_are_there(changes):
@@ -200,11 +196,45 @@ def test_an_event_and_a_field_that_the_contract_learns_are_read_from_the_lines_t
     assert changes.seen["contract"]["lines of raw read"] == 0
 
 
+def test_a_field_that_becomes_required_leaves_out_the_events_without_it(changes):
+    assert [session(changes, moment)["rating"] for moment in ("rules", "contract")] == [3, None]
+
+
+def test_a_new_column_of_a_ledger_needs_a_full_refresh_of_the_ledger_alone(changes):
+    assert changes.seen["ledger"].code == 1
+    assert "int_tickets_touched" in changes.seen["ledger"].output
+    assert "out of sync" in changes.seen["ledger"].output
+    assert changes.seen["columns"]["lines of raw read"] == 0
+
+
 def test_all_changes_together_give_the_rows_of_a_full_refresh(changes):
     assert differences(changes.seen["in increments"], changes.seen["anew"]) == []
+    [row] = changes.seen["anew"]["marts.fct_sessions"]
+    assert "reported_duration_seconds" in row
+    assert "reported_resolved_by" not in row
     # A full refresh reads raw, and the statistics tell.
     assert changes.seen["lines of raw read anew"] >= len(LINES)
 
 
+def test_a_new_column_of_the_base_table_needs_a_full_refresh(changes):
+    assert changes.seen["base"].code == 1
+    assert "out of sync" in changes.seen["base"].output
+    assert set(changes.seen["channels"]) == {("web",), (None,)}
+
+
 def test_a_column_that_is_added_after_a_pruning_is_null_where_the_details_are_gone(changes):
     assert changes.seen["moods after pruning"] == [("new-ticket", "angry", "angry"), ("old-ticket", "calm", None)]
+
+
+def test_a_column_is_removed_by_hand_after_a_pruning(changes):
+    assert changes.seen["refused"].code == 1
+    assert "--full-refresh would lose it in fct_sessions" in changes.seen["refused"].output
+    assert changes.seen["sessions after pruning"] == [("new", False), ("old", False)]
+
+
+def test_a_column_of_the_base_table_is_added_by_hand_after_a_pruning(changes):
+    assert changes.seen["lines after pruning"] == [
+        ("session.start", "web", None),
+        ("session.message", None, "user"),
+        ("ticket.created", None, None),
+    ]

@@ -7,7 +7,7 @@ base_event_names as (
 
 {% if is_incremental() %}
 -- By load and not by the highest id: a load with a lower id may have been committed after the last build.
-new_loads as (
+unbuilt as (
     select loads.load_id, loads.loaded_on
     from {{ source('raw', 'loads') }} as loads where not {{ is_load_built('loads', this) }}
 ),
@@ -15,20 +15,21 @@ new_loads as (
 arrived as (
     select {{ line_columns('events') }}
     from {{ source('raw', 'events') }} as events
-    where
-        -- Older partitions are not looked into.
-        events.loaded_on >= (select min(loaded_on) from new_loads)
-        and events.load_id in (select load_id from new_loads)
+    -- Older partitions are not looked into.
+    where events.loaded_on >= (select min(loaded_on) from unbuilt) and events.load_id in (select load_id from unbuilt)
 ),
 
 -- Lines that are already built take part again where the event has come once more: the first in load order wins.
--- So do those of events that were unknown when they were built, and are known since.
+-- So do those that are read otherwise since: their event was unknown then, or other fields of it were required.
 reopened as (
     select event_id from arrived
     union
-    select event_id
-    from {{ this }}
-    where not is_known_event and event_as_written in (select event_as_written from base_event_names)
+    select built.event_id
+    from {{ this }} as built
+    inner join base_event_names using (event_as_written)
+    where
+        not built.is_known_event
+        {% if last_mark().is_outdated %} or built.is_complete != {{ has_required_fields('built.payload') }} {% endif %}
 ),
 
 lines as (
@@ -48,8 +49,7 @@ lines as (
 named as (
     select
         lines.*,
-        base_event_names.event as known_event,
-        base_event_names.required_fields,
+        base_event_names.event as known_event, base_event_names.required_fields,
         {{ json_with('lines.payload', 'base_event_names.implied_field', 'base_event_names.implied_value') }}
             as known_payload
     from lines
@@ -79,8 +79,8 @@ final as (
         {{ unless_refused('session_id') }} as session_id, {{ unless_refused('ticket_id') }} as ticket_id,
         {{ unless_refused('agent_id') }} as agent_id, {{ unless_refused('known_payload') }} as payload,
         known_event is not null as is_known_event,
-        -- Only a line that was loaded before its event was known can lack a field: it was not checked then.
-        coalesce({{ json_has_fields('known_payload', 'required_fields') }}, true) as is_complete,
+        -- Only a line that was loaded before its event was known, or the field required, can lack one.
+        {{ has_required_fields('known_payload') }} as is_complete,
         load_id, source_file_id, line_number,
         case when is_refused then 0 else {{ rank_of_copy() }} end as copy_number,
         {{ current_build() }} as build_id
