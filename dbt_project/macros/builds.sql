@@ -12,6 +12,7 @@
         {% do run_query(retention_tables()) %}
     {% endif %}
     {% if execute and flags.WHICH in ('build', 'run', 'retry') %}
+        {% do refuse_empty() if flags.EMPTY %}
         {% do refuse_to_lose_history() %}
         {% do refuse_old_seeds() %}
         {% do refuse_night() if build_scope() == 'nightly' %}
@@ -23,6 +24,11 @@
     {% endif %}
 {%- endmacro %}
 
+{# A model of no rows takes the place of the one that is built. #}
+{% macro refuse_empty() -%}
+    {{ exceptions.raise_compiler_error("--empty would empty what is built; use it on another database.") }}
+{%- endmacro %}
+
 {# Parameters that are not those in the database would give rows that look like new ones. #}
 {% macro refuse_old_seeds() -%}
     {% set loaded = dict(run_query('select seed, checksum from seeds.seeds_loaded').rows | map('list')) %}
@@ -30,9 +36,8 @@
     {% for node in graph.nodes.values() if node.resource_type == 'seed' and node.unique_id not in selected_resources %}
         {% do changed.append(node.name) if loaded.get(node.name) != node.checksum.checksum %}
     {% endfor %}
-    {% if changed or flags.EMPTY %}
+    {% if changed %}
         {{ exceptions.raise_compiler_error(
-            "--empty would empty what is built; use it on another database." if flags.EMPTY else
             "Not loaded as they are now: " ~ changed | sort | join(', ') ~ ". Run dbt build without a selector once, or dbt seed."
         ) }}
     {% endif %}

@@ -68,6 +68,12 @@ def test_a_build_on_parameters_that_are_not_loaded_is_refused(database, run_dbt)
     assert "model_prices" in refused.stdout
 
 
+def test_a_build_that_would_empty_the_models_is_refused(database, run_dbt):
+    refused = run_dbt(database, "build", "--empty")
+    assert refused.returncode != 0
+    assert "--empty would empty what is built" in refused.stdout
+
+
 def test_a_second_build_at_the_same_time_is_refused(database, run_dbt):
     assert run_dbt(database, *WHOLE).returncode == 0
     with ThreadPoolExecutor() as pool, psycopg.connect(database) as connection:

@@ -1,0 +1,60 @@
+"""``dbt retry`` after a build that failed."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from tests.conftest import AS_OF, CLEAN_ENVIRONMENT, ROOT
+from tests.warehouse.dbt_forks import DbtForks
+from tests.warehouse.retained import Retained, Rows, differences, event
+
+DAY = date(2026, 10, 20)
+# All models, and no tests; the seeds that they need.
+BUILD = ("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+
+
+@pytest.fixture
+def warehouse(database, tmp_path) -> Iterator[Retained]:
+    dbt = DbtForks(ROOT, tmp_path, CLEAN_ENVIRONMENT | {"DATABASE_URL": database})
+    yield Retained(database, dbt, tmp_path)
+    dbt.close()
+
+
+def session(name: str, number: int) -> list[bytes]:
+    """A session, its ticket, and an agent's login with this number."""
+    of = {"session_id": name}
+    ticket = {"ticket_id": f"ticket-of-{name}", "source": "chat", "type": "refund", "priority": "normal"}
+    return [
+        event("session.start", 1, "2026-10-15T10:00:00Z", **of, channel="web"),
+        event("session.message", 2, "2026-10-15T10:01:00Z", **of, role="user", message_length=9),
+        event("session.message", 3, "2026-10-15T10:02:00Z", **of, role="ai", message_length=9),
+        event("ticket.created", 4, "2026-10-15T10:03:00Z", **of, **ticket),
+        event("agent.login", number, "2026-10-15T09:00:00Z", agent_id=f"agent-of-{name}", agent_name="n"),
+    ]
+
+
+def built_anew(warehouse: Retained) -> Rows:
+    with warehouse.copy("built_anew") as copy:
+        copy.build(AS_OF, "--full-refresh")
+        return copy.models()
+
+
+def test_a_retry_of_a_build_that_failed_leaves_no_hole(warehouse, run_dbt):
+    warehouse.load("first", session("first", 1), DAY)
+    assert run_dbt(warehouse.url, *BUILD).returncode == 0
+    warehouse.load("second", session("second", 2), DAY)
+    warehouse.ask("alter table intermediate.int_sessions_bounded add constraint closed check (false) not valid")
+    failed = run_dbt(warehouse.url, *BUILD)
+    assert failed.returncode == 1
+    assert "int_sessions_bounded" in failed.stdout
+    warehouse.ask("alter table intermediate.int_sessions_bounded drop constraint closed")
+    anew = built_anew(warehouse)
+    assert differences(warehouse.models(), anew)
+    retried = run_dbt(warehouse.url, "retry")
+    assert retried.returncode == 0, retried.stdout
+    assert differences(warehouse.models(), anew) == []
+    warehouse.load("third", session("third", 3), DAY)
+    built = run_dbt(warehouse.url, *BUILD)
+    assert built.returncode == 0, built.stdout
+    assert differences(warehouse.models(), built_anew(warehouse)) == []
