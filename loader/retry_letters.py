@@ -147,7 +147,7 @@ class _Retry:
     def _judge(self, letters: Sequence[_Letter]) -> _Verdict:
         verdict = _Verdict()
         for letter in letters:
-            parsed = self._parser.parse(Block(letter.line_number, [letter.line]))
+            parsed = self._parser.parse(Block.of(letter.line_number, [letter.line]))
             verdict.rows += [(letter, text) for _, text in parsed.rows]
             verdict.refused += [(letter, rejection.reason, rejection.detail) for rejection in parsed.rejections]
         return verdict
