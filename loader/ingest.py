@@ -1,14 +1,17 @@
 """One file into the raw schema, batch by batch: rows, dead letters and the new position in one transaction."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import psycopg
 
 from .copytext import Constants, copy_text
 from .errors import FileError
+from .fingerprint import Fingerprint
 from .lines import Block, LineReader, LongLine
-from .parsing import Parser, reject_long
+from .parsing import Checked, Parser, rejected_long
 from .recognition import Start, recognise, require_unchanged, truncated
 from .rejection import Rejection
 from .sources import LogFile, TruncatedError, chunks, unreadable
@@ -18,9 +21,15 @@ from .summary import FileResult, Load
 # Large enough that a row's share of the transaction and of the COPY's start is nothing, small enough that a stop
 # loses little work. A batch's lines stay in memory until it is committed.
 BATCH_LINES = 50_000
-_BATCH_BYTES = 16 * 1024 * 1024
+_BATCH_BYTES = 24 * 1024 * 1024
 # More than what is read at once holds of ordinary lines.
 BLOCK_LINES = 2_000
+# What is read of the next batch while the server is still busy with this one: its own backlog in the socket's buffers
+# is a few megabytes at most.
+_AHEAD_BYTES = 2 * 1024 * 1024
+# The C library gives large blocks of memory back to the system when they are freed, and gets them anew for the next
+# block of lines, which costs a tenth of all work on it. It keeps what is smaller than the largest it saw freed.
+_KEPT_BYTES = 24 * 1024 * 1024
 MAX_LINE_BYTES = 1024 * 1024
 
 
@@ -56,6 +65,7 @@ class Ingest:
         self._parser = parser
         self._options = options
         self._progress = progress
+        bytes(_KEPT_BYTES)  # freed at once, and never touched
 
     def load(self, log_file: LogFile, result: FileResult) -> None:
         """Load what is new in an opened file, and count it. What is wrong with this file alone is not raised, but told.
@@ -77,9 +87,9 @@ class Ingest:
     def _load_from(self, start: Start, log_file: LogFile, result: FileResult) -> None:
         options = self._options
         reader = LineReader(start.fingerprint, start.lines, max_line_bytes=options.max_line_bytes)
-        feed = _Feed(reader, log_file, min(options.batch_lines, BLOCK_LINES))
+        feed = _Feed(reader, log_file, self._parser, min(options.batch_lines, BLOCK_LINES))
         source_file_id = start.source_file_id
-        while (first := feed.next()) is not None:
+        while (first := feed.take()) is not None:
             source_file_id = self._load_batch(source_file_id, first, feed, log_file, result)
         if feed.was_truncated:
             raise truncated(log_file.path, f"{result.lines_read} complete lines were loaded")
@@ -89,7 +99,7 @@ class Ingest:
             self._store.finish(source_file_id, log_file)
 
     def _load_batch(
-        self, known_id: int | None, first: Block | LongLine, feed: "_Feed", log_file: LogFile, result: FileResult
+        self, known_id: int | None, first: "_Read", feed: "_Feed", log_file: LogFile, result: FileResult
     ) -> int:
         """Load one batch, beginning with ``first``. Returns the file's id."""
         store = self._store
@@ -101,61 +111,53 @@ class Ingest:
         def put(copy: Callable[[], None]) -> Load:
             with store.batch():
                 copy()
-                reader = feed.reader
                 load = Load(
                     first_line=lines_from + 1,
-                    last_line=reader.lines,
-                    lines_read=reader.lines - lines_from,
+                    last_line=feed.lines,
+                    lines_read=feed.lines - lines_from,
                     lines_loaded=content.rows_count,
                     lines_rejected=len(content.rejections),
                     bytes_from=bytes_from,
-                    bytes_to=reader.fingerprint.length,
+                    bytes_to=feed.fingerprint.length,
                 )
                 content.rejections.sort(key=lambda rejection: rejection.number)
-                require_unchanged(log_file, reader.fingerprint)
-                store.record(batch, load, log_file, reader.fingerprint, content.rejections)
+                require_unchanged(log_file, feed.fingerprint)
+                store.record(batch, load, log_file, feed.fingerprint, content.rejections)
                 result.unconfirmed = (batch.load_id, load)
             result.confirm()
             return load
 
         try:
-            load = put(lambda: store.copy(self._parsed(first, feed, content, constants)))
+            load = put(lambda: store.copy(self._texts(first, feed, content, constants)))
         except REFUSALS:
             load = put(lambda: self._copy_without_refused(content, constants))
         if log_file.compression == "none":
             self._progress(load.bytes_to)
         return batch.source_file_id
 
-    def _parsed(
-        self, item: Block | LongLine | None, feed: "_Feed", content: _Content, constants: Constants
-    ) -> Iterator[bytes]:
-        """The batch's rows for COPY, parsed while the server takes in those before."""
+    def _texts(self, first: "_Read", feed: "_Feed", content: _Content, constants: Constants) -> Iterator[bytes]:
+        """The batch's rows for COPY, made while the server takes in those before."""
+        item: _Read | None = first
         size = 0
         lines_from = feed.before_last[1]
         while item is not None:
-            if isinstance(item, LongLine):
-                content.rejections.append(reject_long(item))
-                size += len(item.start)
-            else:
-                content.blocks.append(item)
-                copied = self._parser.copy_text(item, constants)
-                content.rejections += copied.rejections
-                content.rows_count += copied.rows_count
-                size += len(item.content)
-                if copied.text:
-                    yield copied.text
-            lines = feed.reader.lines - lines_from
-            if lines >= self._options.batch_lines or size >= _BATCH_BYTES:
-                return
-            item = feed.next()
+            size += item.size
+            content.blocks += item.blocks
+            content.rejections += item.checked.rejections
+            content.rows_count += item.checked.rows_count
+            yield item.checked.copy_text(constants)
+            if feed.lines - lines_from >= self._options.batch_lines or size >= _BATCH_BYTES:
+                break
+            item = feed.take()
+        # The server has its hands full with what it was sent; to end the COPY now would be to wait for it.
+        feed.read_ahead()
 
     def _copy_without_refused(self, content: _Content, constants: Constants) -> None:
         """COPY the rows that PostgreSQL takes, block by block."""
         for block in content.blocks:
-            copied = self._parser.copy_text(block, constants)
             try:
                 with self._store.connection.transaction():
-                    self._store.copy([copied.text])
+                    self._store.copy([self._parser.check(block).copy_text(constants)])
             except REFUSALS:
                 refused = self._copy_halves(block, constants)
                 content.rejections += refused
@@ -181,23 +183,59 @@ class Ingest:
         return refused
 
 
+class _Read(NamedTuple):
+    """A block that was read and checked, or no block for a line that is too long, and the position behind it.
+
+    size: bytes that are kept until the batch is committed.
+    """
+
+    blocks: list[Block]
+    checked: Checked
+    size: int
+    fingerprint: Fingerprint
+    lines: int
+
+
 class _Feed:
-    """The blocks of a file one by one, with the position before the last one, and whether the file broke off."""
+    """The blocks of a file one by one, checked, with the positions before and behind the last that was taken."""
 
-    def __init__(self, reader: LineReader, log_file: LogFile, max_lines: int) -> None:
-        self.reader = reader
-        self.before_last = (reader.fingerprint.length, reader.lines)
+    def __init__(self, reader: LineReader, log_file: LogFile, parser: Parser, max_lines: int) -> None:
+        self._reader = reader
+        self._parser = parser
+        self.fingerprint, self.lines = reader.fingerprint.copy(), reader.lines
+        self.before_last = (self.fingerprint.length, self.lines)
         self.was_truncated = False
+        self._ahead = deque[_Read]()
         pieces = chunks(log_file, reader.fingerprint.length)
-        self._blocks = reader.read(pieces, is_archive=log_file.compression != "none", max_lines=max_lines)
+        self._items = reader.read(pieces, is_archive=log_file.compression != "none", max_lines=max_lines)
 
-    def next(self) -> Block | LongLine | None:
-        self.before_last = (self.reader.fingerprint.length, self.reader.lines)
+    def take(self) -> _Read | None:
+        """The next block; None at the end, or where the file breaks off."""
+        self.before_last = (self.fingerprint.length, self.lines)
+        read = self._ahead.popleft() if self._ahead else self._read()
+        if read:
+            self.fingerprint, self.lines = read.fingerprint, read.lines
+        return read
+
+    def read_ahead(self) -> None:
+        """Read and check some of what comes next."""
+        size = sum(read.size for read in self._ahead)
+        while size < _AHEAD_BYTES and (read := self._read()):
+            self._ahead.append(read)
+            size += read.size
+
+    def _read(self) -> _Read | None:
         try:
-            return next(self._blocks, None)
+            item = next(self._items, None)
         except TruncatedError:
             self.was_truncated = True
             return None
+        if item is None:
+            return None
+        position = self._reader.fingerprint.copy(), self._reader.lines
+        if isinstance(item, LongLine):
+            return _Read([], rejected_long(item), len(item.start), *position)
+        return _Read([item], self._parser.check(item), len(item.content), *position)
 
 
 def _refused(number: int, line: bytes, error: psycopg.Error) -> Rejection:

@@ -35,11 +35,27 @@ _NAMES = [name for name, event_class in EVENTS.items() if not set(ENVELOPE_FIELD
 
 
 class Taken(NamedTuple):
-    """Rows for COPY, how many, and the numbers of the lines that are left to be looked at one by one."""
+    """Lines that are sure to be right, and the numbers of those that are left to be looked at one by one.
 
-    text: bytes
-    rows: int
+    numbers: of the lines that were taken. pieces: their columns in turn, with a place before and behind each line.
+    """
+
+    numbers: Sequence[int]
+    pieces: list[bytes]
     left: list[int]
+
+    def copy_text(self, constants: Constants) -> bytes:
+        """The rows for COPY. Where a line began now stands the end of the row before and the line's number."""
+        if not self.numbers:
+            return b""
+        end = row_end(constants)
+        borders = f"{[*self.numbers]}"[1:-1].replace(", ", f",{end}") + f",{end}"
+        self.pieces[_NUMBER::_WIDTH] = borders.encode().split(b",")
+        return b"\t".join(self.pieces)
+
+
+#: No lines.
+NOTHING = Taken([], [], [])
 
 
 def _body_class(name: str) -> type[msgspec.Struct]:
@@ -86,10 +102,14 @@ class _Column:
 
 
 class _Part(dict[bytes, bytes]):
-    """A part of the envelope that many lines have in common, and its columns for COPY; nothing for a broken one."""
+    """A part of the envelope that many lines have in common, and its columns for COPY; nothing for a broken one.
 
-    def __init__(self, *names: str) -> None:
+    end: comes behind the columns.
+    """
+
+    def __init__(self, *names: str, end: bytes = b"") -> None:
         super().__init__()
+        self._end = end
         members = [
             (name, _ENVELOPE[name].type, *([] if _ENVELOPE[name].required else [_ENVELOPE[name].default]))
             for name in names
@@ -101,6 +121,7 @@ class _Part(dict[bytes, bytes]):
             text = columns_text(msgspec.structs.astuple(self._decode(b"{%s}" % part.removeprefix(b","))))
         except msgspec.DecodeError:
             return b""
+        text += self._end
         if len(part) <= _REMEMBERED_BYTES:
             if len(self) >= _REMEMBERED:
                 self.clear()
@@ -161,11 +182,13 @@ class Layout:
         }
         self._parts = {
             _ORIGIN: _Part("product", "tenant_id", "schema_version", "emitter_id"),
-            _SOURCE: _Part("level", "logger"),
+            # The payload begins here. The tab that comes next is white space of its JSON, and to have it costs less
+            # than to put the brace before each rest.
+            _SOURCE: _Part("level", "logger", end=b"\t{\\"),
         }
 
-    def take(self, block: Block, constants: Constants) -> Taken:
-        """The rows of all lines that are sure to be right. ``constants``: as of :func:`~loader.copytext.copy_text`."""
+    def take(self, block: Block) -> Taken:
+        """Check and split all lines that are sure to be right."""
         content, left = block.content, list[int]()
         numbers: Sequence[int] = block.numbers
         if _is_suspect(content):
@@ -177,7 +200,7 @@ class Layout:
             left += between
         if len(numbers) * _WIDTH + 1 != len(pieces) or len(numbers) + len(left) != block.count:
             # Something was found within a line, or over more than one.
-            return Taken(b"", 0, [*block.numbers])
+            return Taken([], [], [*block.numbers])
         if odd := self._odd(pieces):
             left += [numbers[index] for index in odd]
             good = [index not in odd for index in range(len(numbers))]
@@ -188,7 +211,7 @@ class Layout:
             pieces = kept
         if b"\\" in content:
             pieces[_REST::_WIDTH] = [rest.replace(b"\\", b"\\\\") for rest in pieces[_REST::_WIDTH]]
-        return Taken(_text(pieces, numbers, constants), len(numbers), sorted(left))
+        return Taken(numbers, pieces, sorted(left))
 
     def _odd(self, pieces: list[bytes]) -> set[int]:
         """Indexes of lines that may break the contract. The parts in common become their columns."""
@@ -259,14 +282,3 @@ def _are_bodies(bodies: Sequence[bytes]) -> bool:
         return 2 * len(_BODIES.decode_lines(b"\n".join(bodies))) == len(bodies)
     except (msgspec.DecodeError, RecursionError):
         return False
-
-
-def _text(pieces: list[bytes], numbers: Sequence[int], constants: Constants) -> bytes:
-    """The pieces as rows. Where a line began now stands the end of the row before and the line's number."""
-    if not numbers:
-        return b""
-    end = row_end(constants)
-    borders = f"{[*numbers]}"[1:-1].replace(", ", f",{end}") + f",{end}"
-    pieces[_NUMBER::_WIDTH] = borders.encode().split(b",")
-    pieces[_REST::_WIDTH] = [b"{" + rest for rest in pieces[_REST::_WIDTH]]
-    return b"\t".join(pieces)

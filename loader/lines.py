@@ -93,11 +93,14 @@ class LineReader:
             self._lengthen(chunk[:newline])
             yield self._finish_long(b"\n")
             chunk = chunk[newline + 1 :]
-        data = self._pending + chunk if self._pending else chunk
-        newline = data.rfind(b"\n")
-        self._pending = data[newline + 1 :]
-        if newline >= 0:
-            yield from self._hand_out(data[: newline + 1], max_lines)
+        newline = chunk.rfind(b"\n")
+        if newline < 0:
+            self._pending += chunk
+        else:
+            # One copy of what is large, not two.
+            data = b"".join([self._pending, memoryview(chunk)[: newline + 1]])
+            self._pending = chunk[newline + 1 :]
+            yield from self._hand_out(data, max_lines)
         if len(self._pending) > self._max:
             beginning, self._pending = self._pending, b""
             self._long_fingerprint = self.fingerprint.copy()

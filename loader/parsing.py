@@ -12,7 +12,7 @@ from emitter.events import ENVELOPE_FIELDS, EVENTS, Envelope, Event
 
 from .aliases import Alias
 from .copytext import Constants, copy_text, needs_escapes, row_text
-from .layout import Layout
+from .layout import NOTHING, Layout, Taken
 from .lines import Block, LongLine
 from .rejection import TOO_DEEP, LineRefusedError, Rejection, has_nul_escape, is_json, is_too_deep, refusal_of
 
@@ -44,12 +44,21 @@ class Parsed:
     rejections: list[Rejection]
 
 
-class Copied(NamedTuple):
-    """What became of a block, with ``rows_count`` rows as text for COPY."""
+class Checked(NamedTuple):
+    """What became of a block, as :class:`Parsed`, with most rows in one piece. ``one_by_one``: the others."""
 
-    text: bytes
-    rows_count: int
+    taken: Taken
+    one_by_one: list[tuple[int, str]]
     rejections: list[Rejection]
+
+    @property
+    def rows_count(self) -> int:
+        """How many rows there are."""
+        return len(self.taken.numbers) + len(self.one_by_one)
+
+    def copy_text(self, constants: Constants) -> bytes:
+        """The rows for COPY; those that were looked at one by one come last."""
+        return self.taken.copy_text(constants) + copy_text([text for _, text in self.one_by_one], constants)
 
 
 class Parser:
@@ -59,18 +68,14 @@ class Parser:
         self._aliases = dict(aliases or {})
         self._layout = Layout()
 
-    def copy_text(self, block: Block, constants: Constants) -> Copied:
-        """Text for COPY and rejections of a block: the same as of :meth:`parse`, at a fraction of the time.
-
-        Rows that had to be looked at one by one come last. Raises nothing, whatever the bytes are.
-        """
-        taken = self._layout.take(block, constants)
+    def check(self, block: Block) -> Checked:
+        """The same rows and rejections as of :meth:`parse`, in a fraction of the time. Raises nothing either."""
+        taken = self._layout.take(block)
         if not taken.left:
-            return Copied(taken.text, taken.rows, [])
+            return Checked(taken, [], [])
         lines = block.lines
         parsed = self._parse([(number, lines[number - block.first_number]) for number in taken.left])
-        text = taken.text + copy_text([text for _, text in parsed.rows], constants)
-        return Copied(text, taken.rows + len(parsed.rows), parsed.rejections)
+        return Checked(taken, parsed.rows, parsed.rejections)
 
     def parse(self, block: Block) -> Parsed:
         """Rows and rejections of a block, line by line. Raises nothing, whatever the bytes are."""
@@ -128,10 +133,10 @@ class Parser:
         decoder.decode(_encode(renamed))
 
 
-def reject_long(line: LongLine) -> Rejection:
-    """The rejection of a line over the limit, with its beginning."""
+def rejected_long(line: LongLine) -> Checked:
+    """A line over the limit: its rejection, with its beginning."""
     detail = f"{line.length} bytes, the limit is {len(line.start)}"
-    return Rejection(line.number, line.start, line.length, "line_too_long", detail)
+    return Checked(NOTHING, [], [Rejection(line.number, line.start, line.length, "line_too_long", detail)])
 
 
 def _check_bytes(line: bytes) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from loader.aliases import Alias
 from loader.copytext import COLUMNS, copy_text
 from loader.lines import Block, LongLine
-from loader.parsing import Parsed, Parser, reject_long
+from loader.parsing import Parsed, Parser, rejected_long
 from loader.rejection import Rejection
 from tests.loader.conftest import event_line
 
@@ -211,9 +211,9 @@ def test_a_rejection_holds_the_line_as_it_was() -> None:
 
 
 def test_a_long_line_is_rejected_with_its_beginning_and_true_length() -> None:
-    assert reject_long(LongLine(3, b"abc", 5_000_000)) == Rejection(
-        3, b"abc", 5_000_000, "line_too_long", "5000000 bytes, the limit is 3"
-    )
+    assert rejected_long(LongLine(3, b"abc", 5_000_000)).rejections == [
+        Rejection(3, b"abc", 5_000_000, "line_too_long", "5000000 bytes, the limit is 3")
+    ]
 
 
 def test_an_alias_is_checked_as_the_event_it_stands_for_and_keeps_its_name() -> None:
