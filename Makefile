@@ -65,6 +65,12 @@ report: setup  ## Print the last month's business case
 test: setup  ## Run all tests but the long proofs (needs no database of yours: they start their own)
 	$(BIN)/pytest -m 'not long' --numprocesses auto --maxprocesses 4 --dist loadfile
 
+.PHONY: test-postgresql-15
+test-postgresql-15: setup  ## Run the tests of the loader and of whole builds on the oldest PostgreSQL that is supported
+	LOADER_PG_BIN=$$(tests/postgresql-15) && export LOADER_PG_BIN && \
+		$(BIN)/pytest -m 'not long' --numprocesses auto --maxprocesses 4 --dist loadfile \
+		tests/loader tests/warehouse/test_canary.py tests/warehouse/test_nightly.py tests/warehouse/test_roles.py
+
 .PHONY: test-long
 test-long: setup  ## Run the long proofs: make demo in a fresh clone, twice; 200 orders of arrival
 	$(BIN)/pytest -m long

@@ -21,6 +21,7 @@
                 "Another build of this database is at work. Wait until it has ended; if it was killed, run this again in a minute."
             ) }}
         {% endif %}
+        {% do read_marks() %}
     {% endif %}
 {%- endmacro %}
 

@@ -1,49 +1,84 @@
 {#
-    What this model remembers of its last build: build_id (0 before its first), as_of (an expression), and whether it must be computed
-    anew (is_outdated: other rules or parameters than then, or an earlier "now"). Read when the
-    model is rendered, and written into its SQL as values: the planner takes a subquery for one that lets a third of all
-    rows through, and reads whole tables for a handful of them. It is read once and kept in the model's context.
+    What the models remember of their last builds, read once when a build begins and kept where the contexts of all models
+    find it: a mark is moved by its own model alone, at its end.
 #}
-{% macro last_mark() -%}
-    {%- if 'last_mark' not in model -%}
-        {%- set mark = {'build_id': 0, 'as_of': "cast('-infinity' as timestamptz)", 'is_outdated': true} -%}
-        {%- if not execute or flags.WHICH not in ('build', 'run', 'retry') -%}
-            {{ return(mark) }}
-        {%- endif -%}
-        {%- for row in run_query(mark_of(this.identifier)).rows -%}
-            {%- do mark.update({'build_id': row[0], 'as_of': "cast('" ~ row[1] ~ "' as timestamptz)", 'is_outdated': row[2]}) -%}
-        {%- endfor -%}
-        {%- do model.update({'last_mark': mark}) -%}
-    {%- endif -%}
-    {{ return(model['last_mark']) }}
+{% macro read_marks() -%}
+    {%- set marks = {} -%}
+    {%- for row in run_query(marks_of_models()).rows -%}
+        {%- do marks.update({
+            row[0]: {'build_id': row[1], 'as_of': "cast('" ~ row[2] ~ "' as timestamptz)", 'is_outdated': row[3]}
+        }) -%}
+    {%- endfor -%}
+    {%- do graph.update({'build_marks': marks}) -%}
 {%- endmacro %}
 
-{# What is known of a model's last build, and whether the running one has other rules or an earlier "now"; no row before its first. #}
-{% macro mark_of(name) -%}
+{# The build that each model has seen last, and whether the running one has other rules or an earlier "now" than that. #}
+{% macro marks_of_models() -%}
     select
+        marks.model,
         marks.build_id,
         cast(marks.as_of as varchar) as as_of,
         marks.rules_hash != builds.rules_hash or marks.as_of > builds.as_of as is_outdated
     from staging.build_marks as marks
     cross join staging.builds as builds
-    where marks.model = '{{ name }}' and builds.build_id = {{ current_build() }}
+    where builds.build_id = {{ current_build() }}
 {%- endmacro %}
 
 {#
-    post-hook of every incremental model: its statistics if rows came in, and what has been seen. A build of some models
-    alone leaves no mark: what it was built from may not have seen as much.
+    What this model remembers of its last build: build_id (0 before its first), as_of (an expression), and whether it must be
+    computed anew (is_outdated: other rules or parameters than then, or an earlier "now"). Written into SQL as values: the
+    planner takes a subquery for one that lets a third of all rows through, and reads whole tables for a handful of them.
+#}
+{% macro last_mark() -%}
+    {{ return(graph.get('build_marks', {}).get(
+        this.identifier, {'build_id': 0, 'as_of': "cast('-infinity' as timestamptz)", 'is_outdated': true}
+    )) }}
+{%- endmacro %}
+
+{#
+    post-hook of every incremental model: statistics, and what has been seen, unless it was written with the rows
+    (see rows_written).
 #}
 {% macro end_model() -%}
     {%- set written = load_result('main') -%}
-    {%- if not written or written.response.rows_affected != 0 %}
-    analyze {{ this }};
+    {%- if not written or written.response.rows_affected != 0 -%}
+    {{ adapter.dispatch('analyzed_if_changed')(written.response.rows_affected if written else 0) }}
     {%- endif %}
+    {% if not model.get('has_moved_mark') -%}
+    {{ moved_mark() }}
+    {%- endif %}
+{%- endmacro %}
+
+{# What this build has seen. One of some models alone leaves no mark: what it was built from may not have seen as much. #}
+{% macro moved_mark() -%}
     insert into staging.build_marks (model, build_id, as_of, rules_hash)
     select '{{ this.identifier }}', build_id, as_of, rules_hash
     from staging.builds
     where build_id = {{ current_build() }} and scope != 'part'
     on conflict (model) do update
-    set build_id = excluded.build_id, as_of = excluded.as_of, rules_hash = excluded.rules_hash
+    set build_id = excluded.build_id, as_of = excluded.as_of, rules_hash = excluded.rules_hash;
+{%- endmacro %}
+
+{#
+    Statistics of a table that is new, or of which a tenth was written. That is PostgreSQL's own rule
+    (autovacuum_analyze_scale_factor), at once instead of within a minute: what is built next is planned by it. It reads a sample of 30,000 rows, which costs as much as all else of a night that brings a few.
+#}
+{% macro postgres__analyzed_if_changed(rows_count) -%}
+    do $$
+    begin
+        if (
+            select reltuples <= {{ 10 * rows_count }}
+            from pg_class
+            where oid = cast('{{ this }}' as regclass)
+        ) then
+            analyze {{ this }};
+        end if;
+    end
+    $$;
+{%- endmacro %}
+
+{# DuckDB keeps its statistics while it writes. #}
+{% macro duckdb__analyzed_if_changed(rows_count) -%}
 {%- endmacro %}
 
 {# Hash of everything that gives events their meaning: models and their configuration, macros, parameters, thresholds. #}

@@ -23,20 +23,23 @@
     {{ return(rows_written(delete_first=true)) }}
 {%- endmaterialization %}
 
-{# The rows of the model's SQL into its table, in one transaction with its hooks. delete_first: in place of those there. #}
+{#
+    The rows of the model's SQL into its table, in one transaction with its hooks, and in one statement with those before it.
+    delete_first: in place of the rows there.
+#}
 {% macro rows_written(delete_first) -%}
-    {{ run_hooks(pre_hooks, inside_transaction=False) }}
-    {{ run_hooks(pre_hooks, inside_transaction=True) }}
-    {%- set columns = adapter.get_column_schema_from_query(sql) | map(attribute='quoted') | join(', ') -%}
+    {%- set columns = adapter.get_column_schema_from_query(get_empty_subquery_sql(sql)) | map(attribute='quoted') | join(', ') -%}
     {% call statement('main') -%}
-        {% if delete_first %}delete from {{ this }};{% endif %}
+        {% for hook in pre_hooks %}{{ render(hook.sql) }};
+        {% endfor %}
+        {{ 'delete from ' ~ this ~ ';' if delete_first else moved_mark() }}
         insert into {{ this }} ({{ columns }})
         select {{ columns }} from (
             {{ sql }}
         ) as written
     {%- endcall %}
+    {%- do model.update({'has_moved_mark': true}) -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {%- do adapter.commit() -%}
-    {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [this]}) }}
 {%- endmacro %}

@@ -48,7 +48,7 @@
     {%- endif %}
 {%- endmacro %}
 
-{# Whether a column is among the values of a query, which are looked up before anything else is planned to be read. #}
+{# Whether a column is among the values of a query, for PostgreSQL's indexes: a list is carried down to them, a join is not. #}
 {% macro is_listed(column, query) -%}
     {{ return(adapter.dispatch('is_listed')(column, query)) }}
 {%- endmacro %}
@@ -73,23 +73,30 @@
 {%- endmacro %}
 
 {#
-    The same for days: those of the touched keys. Where the rules have changed it is all days, since what counted on a day
-    may count on another now, which is not the day of any event any more.
+    The same for days: those of the touched keys, carried down to the index of the lines as a list. Where the rules have
+    changed it is all days, since what counted on a day may count on another now, which is not the day of any event any more.
 
-    key: the model's tenant and date.
+    case: whose days, `session` or `ticket`; key: the model's tenant and date.
 #}
-{% macro only_touched_days(ledger, key) -%}
+{% macro only_touched_days(case, key) -%}
+    {%- set days, ledger = ref('int_' ~ case ~ '_days_touched'), ref('int_' ~ case ~ 's_touched') -%}
     {%- set mark = last_mark() -%}
     {% if is_incremental() and not mark.is_outdated -%}
-    where ({{ key }}) in (select tenant_id, touched_date from {{ ledger }} as touched where touched.build_id > {{ mark.build_id }})
+    where ({{ key }}) in (
+        select tenant_id, touched_date
+        from {{ days }} as touched
+        where
+            touched.build_id > {{ mark.build_id }}
+            and {{ is_listed(case ~ '_id', 'select ' ~ case ~ '_id from ' ~ ledger ~ ' where build_id > ' ~ mark.build_id) }}
+    )
     {%- endif %}
 {%- endmacro %}
 
 {# A pre-hook that deletes the rows of the same days. #}
-{% macro forget_touched_days(ledger, key) -%}
+{% macro forget_touched_days(case, key) -%}
     {% if is_incremental() -%}
     delete from {{ this }}
-    {{ only_touched_days(ref(ledger), key) }}
+    {{ only_touched_days(case, key) }}
     {%- else -%}
     select 1
     {%- endif %}

@@ -17,6 +17,7 @@ tenants as (
 final as (
     select
         touched.tenant_id,
+        touched.session_id,
         {{ local_date('base_event_lines.occurred_at', 'tenants.timezone') }} as touched_date,
         touched.build_id
     from touched

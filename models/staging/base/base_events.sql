@@ -8,7 +8,10 @@ base_event_lines as (
 final as (
     select *
     from base_event_lines
-    where copy_number = 1 and is_complete and occurred_at <= {{ current_as_of() }}
+    where
+        copy_number = 1 and is_complete
+        -- As a difference: nearly all events have happened, and the index of the time would be read from end to end.
+        and {{ current_as_of() }} - occurred_at >= interval '0 seconds'
 )
 
 select * from final

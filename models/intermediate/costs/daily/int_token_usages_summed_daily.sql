@@ -1,14 +1,14 @@
 -- grain: one row per tenant and local date with token usage; test sessions cost money too
 {{
     config(
-        pre_hook="{{ forget_touched_days('int_session_days_touched', 'tenant_id, usage_date') }}",
+        pre_hook="{{ forget_touched_days('session', 'tenant_id, usage_date') }}",
     )
 }}
 with
 
 session_days as (
     select * from {{ ref('int_session_token_usages_summed_daily') }}
-    {{ only_touched_days(ref('int_session_days_touched'), 'tenant_id, usage_date') }}
+    {{ only_touched_days('session', 'tenant_id, usage_date') }}
 ),
 
 final as (

@@ -1,14 +1,14 @@
 -- grain: one row per tenant and local date with order or tracking queries; test sessions excluded
 {{
     config(
-        pre_hook="{{ forget_touched_days('int_session_days_touched', 'tenant_id, query_date') }}",
+        pre_hook="{{ forget_touched_days('session', 'tenant_id, query_date') }}",
     )
 }}
 with
 
 session_days as (
     select * from {{ ref('int_session_queries_counted_daily') }}
-    {{ only_touched_days(ref('int_session_days_touched'), 'tenant_id, query_date') }}
+    {{ only_touched_days('session', 'tenant_id, query_date') }}
 ),
 
 final as (

@@ -1,14 +1,14 @@
 -- grain: one row per tenant and local date on which sessions started
 {{
     config(
-        pre_hook="{{ forget_touched_days('int_session_days_touched', 'tenant_id, session_date') }}",
+        pre_hook="{{ forget_touched_days('session', 'tenant_id, session_date') }}",
     )
 }}
 with
 
 sessions as (
     select * from {{ ref('fct_sessions') }}
-    {{ only_touched_days(ref('int_session_days_touched'), 'tenant_id, session_date') }}
+    {{ only_touched_days('session', 'tenant_id, session_date') }}
 ),
 
 final as (

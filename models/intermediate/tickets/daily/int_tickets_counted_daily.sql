@@ -1,14 +1,14 @@
 -- grain: one row per tenant and local date on which tickets were closed
 {{
     config(
-        pre_hook="{{ forget_touched_days('int_ticket_days_touched', 'tenant_id, closed_date') }}",
+        pre_hook="{{ forget_touched_days('ticket', 'tenant_id, closed_date') }}",
     )
 }}
 with
 
 tickets as (
     select * from {{ ref('fct_tickets') }}
-    {{ only_touched_days(ref('int_ticket_days_touched'), 'tenant_id, closed_date') }}
+    {{ only_touched_days('ticket', 'tenant_id, closed_date') }}
 ),
 
 final as (
