@@ -38,11 +38,17 @@
 {#
     post-hook of every incremental model: statistics, and what has been seen, unless it was written with the rows
     (see rows_written).
+
+    is_read_by_build: others ask this model for the rows of the last builds, which old statistics know nothing of; the
+    planner would take them for one row.
 #}
-{% macro end_model() -%}
+{% macro end_model(is_read_by_build=false) -%}
     {%- set written = load_result('main') -%}
-    {%- if not written or written.response.rows_affected != 0 -%}
-    {{ adapter.dispatch('analyzed_if_changed')(written.response.rows_affected if written else 0) }}
+    {%- set rows_count = written.response.rows_affected if written else 0 -%}
+    {%- if rows_count and is_read_by_build %}
+    analyze {{ this }};
+    {%- elif rows_count != 0 %}
+    {{ adapter.dispatch('analyzed_if_changed')(rows_count) }}
     {%- endif %}
     {% if not model.get('has_moved_mark') -%}
     {{ moved_mark() }}
@@ -61,7 +67,8 @@
 
 {#
     Statistics of a table that is new, or of which a tenth was written. That is PostgreSQL's own rule
-    (autovacuum_analyze_scale_factor), at once instead of within a minute: what is built next is planned by it. It reads a sample of 30,000 rows, which costs as much as all else of a night that brings a few.
+    (autovacuum_analyze_scale_factor), at once instead of within a minute: what is built next is planned by it. It reads a
+    sample of 30,000 rows, which costs as much as all else of a night that brings a few.
 #}
 {% macro postgres__analyzed_if_changed(rows_count) -%}
     do $$

@@ -6,7 +6,7 @@
         meta={'is_whole_after_pruning': true},
         unique_key=['tenant_id', 'agent_id'],
         indexes=[{'columns': ['tenant_id', 'agent_id'], 'unique': true}, {'columns': ['build_id']}],
-        post_hook="{{ end_model() }}",
+        post_hook="{{ end_model(is_read_by_build=true) }}",
     )
 }}
 with

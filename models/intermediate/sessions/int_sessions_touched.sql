@@ -6,7 +6,7 @@
         meta={'pruned_with': 'session'},
         unique_key=['tenant_id', 'session_id'],
         indexes=[{'columns': ['tenant_id', 'session_id'], 'unique': true}, {'columns': ['build_id']}, {'columns': ['last_event_at']}],
-        post_hook="{{ end_model() }}",
+        post_hook="{{ end_model(is_read_by_build=true) }}",
     )
 }}
 with

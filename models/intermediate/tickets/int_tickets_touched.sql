@@ -6,7 +6,7 @@
         meta={'pruned_with': 'ticket'},
         unique_key=['tenant_id', 'ticket_id'],
         indexes=[{'columns': ['tenant_id', 'ticket_id'], 'unique': true}, {'columns': ['build_id']}],
-        post_hook="{{ end_model() }}",
+        post_hook="{{ end_model(is_read_by_build=true) }}",
     )
 }}
 with

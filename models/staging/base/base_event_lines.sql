@@ -37,8 +37,7 @@ lines as (
     union all
     select {{ line_columns('built', event='event_as_written') }}, false as is_arrival
     from {{ this }} as built
-    inner join reopened
-        on built.event_id = reopened.event_id
+    where built.event_id in (select event_id from reopened) and {{ is_listed('built.event_id', 'select event_id from reopened') }}
 ),
 {% else %}
 lines as (
