@@ -42,12 +42,10 @@ final as (
         {{ current_build() }} as build_id
     from base_event_lines
     {% if is_incremental() or has_pruned() %}
-    where
-        (tenant_id, session_id) in (select tenant_id, session_id from touched)
-        {% if is_incremental() and not last_mark().is_outdated %}
-        -- As a list too: a join would read all lines.
-        and {{ is_listed('session_id', 'select session_id from touched') }}
-        {% endif %}
+    where (tenant_id, session_id) in (select tenant_id, session_id from touched)
+    {% endif %}
+    {% if is_incremental() and not last_mark().is_outdated %}
+    and {{ is_listed('session_id', 'select session_id from touched') }}
     {% endif %}
     group by tenant_id, session_id
 )

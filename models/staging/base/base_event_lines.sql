@@ -37,9 +37,7 @@ lines as (
     union all
     select {{ line_columns('built', event='event_as_written') }}, false as is_arrival
     from {{ this }} as built
-    where
-        built.event_id in (select event_id from reopened)
-        and {{ is_listed('built.event_id', 'select event_id from reopened') }}
+    where {{ is_listed('built.event_id', 'select event_id from reopened') }}
 ),
 {% else %}
 lines as (
