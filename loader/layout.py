@@ -93,7 +93,7 @@ class _Column:
     def _are_good(self, values: Sequence[bytes]) -> bool:
         text = self._between.join(values)
         if b"\\" in text:
-            # The pattern may have taken an escaped quote for the end.
+            # COPY has other escapes than JSON, and the pattern may have taken an escaped quote for the end.
             return False
         try:
             return len(self._decode(self._start + text + self._end)) == len(values)
@@ -114,7 +114,7 @@ class _Part(dict[bytes, bytes]):
             (name, _ENVELOPE[name].type, *([] if _ENVELOPE[name].required else [_ENVELOPE[name].default]))
             for name in names
         ]
-        self._decode = msgspec.json.Decoder(msgspec.defstruct("Part", members, forbid_unknown_fields=True)).decode
+        self._decode = msgspec.json.Decoder(msgspec.defstruct("Part", members)).decode
 
     def __missing__(self, part: bytes) -> bytes:
         try:
@@ -198,7 +198,7 @@ class Layout:
         if any(gaps := pieces[::_WIDTH]):
             numbers, between = _around(gaps, numbers)
             left += between
-        if len(numbers) * _WIDTH + 1 != len(pieces) or len(numbers) + len(left) != block.count:
+        if len(numbers) * _WIDTH + 1 != len(pieces):
             # Something was found within a line, or over more than one.
             return Taken([], [], [*block.numbers])
         if odd := self._odd(pieces):
@@ -248,7 +248,7 @@ def _without_suspects(block: Block) -> tuple[bytes, Sequence[int], list[int]]:
 def _around(gaps: Sequence[bytes], numbers: Sequence[int]) -> tuple[list[int], list[int]]:
     """The numbers of the lines that were found, and of those in the gaps before, between and behind them.
 
-    There are too few if something was found within a line, or over more than one.
+    There are too few or too many if something was found within a line, or over more than one.
     """
     found, between = list[int](), list[int]()
     start = 0

@@ -159,7 +159,13 @@ def test_any_fields_behind_the_envelope_become_the_same_as_line_by_line(
     "lines",
     [
         pytest.param([GOOD + GOOD, START + b'"a":[', b"]}"], id="two events on a line and one on two lines"),
-        pytest.param([START + b'"a":[', GOOD + b"]}"], id="an event that goes on in the next line"),
+        pytest.param(
+            [START + b'"session_id":"s1","channel":"web","a":[', GOOD + b"]}"],
+            id="an event that goes on in the next line",
+        ),
+        pytest.param([b"", *GOOD.replace(b"0193", b"01\n93").split(b"\n")], id="an id over two lines"),
+        pytest.param([GOOD.replace(b"0193", b"01\\u4e2d93")], id="an id with an escape"),
+        pytest.param([GOOD[:-1] + b',"note":"\xff"}'], id="a field that is no text"),
         pytest.param(
             [
                 GOOD + b'{"\x7f":"session.start","session_id":"s2","channel":"web"}',
@@ -179,6 +185,13 @@ def test_any_fields_behind_the_envelope_become_the_same_as_line_by_line(
         pytest.param([START + b'"session_id":"s1","channel":"web"}\r'], id="a return at the end"),
         pytest.param([GOOD.replace(b'"INFO"', b'""')], id="an empty level, which is not null"),
         pytest.param([b"\xef\xbb\xbf" + GOOD, GOOD], id="a byte order mark"),
+        pytest.param(
+            [
+                GOOD.replace(b"2026-05-01T10:00:00.000000Z", timestamp)
+                for timestamp in (b"1999-12-31T23:00:00Z", b"2000-01-01T00:30:00+05:00", b"2100-01-01T00:00:00Z")
+            ],
+            id="other centuries",
+        ),
     ],
 )
 @pytest.mark.parametrize("first", [1, 2])
