@@ -12,7 +12,9 @@
     │   ├── ServerError              the embedded server cannot be set up, started or stopped
     │   ├── FileError                one file: unreadable, truncated
     │   │   └── ChangedError             one file: changed under its position
-    │   └── PruneError               something that is to be pruned is still needed
+    │   ├── PruneError               something that is to be pruned is still needed
+    │   ├── ArchiveError             an archive cannot be written or read, or lacks what is to be dropped
+    │   └── EraseError               it is not clear what to erase, or not all of it can be reached
     └── StoppedError           130   stopped by Ctrl-C (143: by SIGTERM)
 """
 
@@ -81,6 +83,14 @@ class ChangedError(FileError):
 
 class PruneError(RefusedError):
     """What is to be pruned is still needed. Nothing was pruned."""
+
+
+class ArchiveError(RefusedError):
+    """An archive cannot be written or read, or lacks what is to be dropped."""
+
+
+class EraseError(RefusedError):
+    """It is not clear what to erase, or not all of it can be reached. Nothing was erased."""
 
 
 class StoppedError(LoaderError):

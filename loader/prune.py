@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import errors, sql
 
 from . import __version__
+from .archive import require_archived
 from .errors import DatabaseError, PruneError
 from .store import Store
 
@@ -33,18 +35,27 @@ class Pruned:
 
 
 def prune(
-    connection: psycopg.Connection[Any], cutoff: date, *, dry_run: bool = False, lock_timeout_ms: int = _LOCK_TIMEOUT_MS
+    connection: psycopg.Connection[Any],
+    cutoff: date,
+    *,
+    archived_in: Path | None = None,
+    dry_run: bool = False,
+    lock_timeout_ms: int = _LOCK_TIMEOUT_MS,
 ) -> Pruned | None:
     """Drop what was loaded before ``cutoff``, a day in UTC, in one transaction; None if there is nothing.
 
     connection: in autocommit mode, as the owner of the database.
+    archived_in: the folder of an archive that must hold all that is dropped, read again to its last byte.
     dry_run: count only. lock_timeout_ms: how long to wait for who loads, and for who reads raw.events.
-    Raises PruneError if the warehouse has not built all of it, or something reads it or depends on it; DatabaseError if
-    the database cannot be used so, or a loader is in a batch for longer.
+    Raises PruneError if the warehouse has not built all of it, or something reads it or depends on it; ArchiveError if
+    the archive lacks some of it; DatabaseError if the database cannot be used so, or a loader is in a batch for longer.
     """
     store = Store(connection, __version__)
     store.require_schema()
     store.lock(timeout_ms=lock_timeout_ms)
+    if archived_in:
+        # Before raw.events is locked, for files are read: no loader, no archive and no erasure changes a day meanwhile.
+        require_archived(connection, archived_in, cutoff)
     try:
         with connection.transaction(force_rollback=dry_run):
             if not dry_run:
@@ -114,7 +125,10 @@ def _record(connection: psycopg.Connection[Any], cutoff: date, partitions: int) 
     """Write down what goes, per file, and delete the dead letters. Returns how many events and dead letters go."""
     row = connection.execute(
         "with gone as ("
-        "    select load_id, source_file_id, lines_loaded from raw.loads where loaded_on < %(cutoff)s"
+        "    select load_id, source_file_id, lines_loaded - ("
+        "        select count(*) from raw.erased_lines as erased"
+        "        where erased.load_id = loads.load_id and erased.held_in = 'events'"
+        "    ) as lines from raw.loads where loaded_on < %(cutoff)s"
         "    and loaded_on >= (select coalesce(max(cutoff), '-infinity') from raw.prunings)"
         "), pruning as ("
         "    insert into raw.prunings (cutoff, partitions_count, loader_version)"
@@ -125,7 +139,7 @@ def _record(connection: psycopg.Connection[Any], cutoff: date, partitions: int) 
         # A line that was retried with success is an event of another load.
         "    select source_file_id, sum(events)::bigint as events, sum(letters)::bigint as letters,"
         "        sum(discarded)::bigint as discarded"
-        "    from (select source_file_id, lines_loaded as events, 0 as letters, 0 as discarded from gone"
+        "    from (select source_file_id, lines as events, 0 as letters, 0 as discarded from gone"
         "          union all select source_file_id, 0, 1, (state = 'discarded')::int from letters"
         "          where state <> 'retried') as lines group by source_file_id"
         "), recorded as ("

@@ -71,19 +71,26 @@
         {{ going_lines_deleted(lines) }}
     )
     insert into staging.pruned_lines as known
+    {{ counted_by_file('gone') }}
+    on conflict (source_file_id) do update set
+        loaded_lines_count = known.loaded_lines_count + excluded.loaded_lines_count,
+        incomplete_lines_count = known.incomplete_lines_count + excluded.incomplete_lines_count,
+        duplicate_lines_count = known.duplicate_lines_count + excluded.duplicate_lines_count,
+        refused_lines_count = known.refused_lines_count + excluded.refused_lines_count,
+        erased_lines_count = known.erased_lines_count + excluded.erased_lines_count;
+{%- endmacro %}
+
+{# How many lines of a file went, as staging.pruned_lines has it. #}
+{% macro counted_by_file(lines) -%}
     select
         source_file_id,
         count(*) filter (where copy_number = 1),
         count(*) filter (where copy_number = 1 and not is_complete),
         count(*) filter (where copy_number > 1),
-        count(*) filter (where copy_number = 0)
-    from gone
+        count(*) filter (where copy_number = 0),
+        count(*) filter (where copy_number = -1)
+    from {{ lines }}
     group by source_file_id
-    on conflict (source_file_id) do update set
-        loaded_lines_count = known.loaded_lines_count + excluded.loaded_lines_count,
-        incomplete_lines_count = known.incomplete_lines_count + excluded.incomplete_lines_count,
-        duplicate_lines_count = known.duplicate_lines_count + excluded.duplicate_lines_count,
-        refused_lines_count = known.refused_lines_count + excluded.refused_lines_count;
 {%- endmacro %}
 
 {# The lines of the cases that go, and lines that were refused, whose loads are old. #}
@@ -96,7 +103,7 @@
             on going.kind = {{ case_kind('lines') }} and going.tenant_id = lines.tenant_id and going.case_id = {{ case_id('lines') }}
         where
             lines.load_id in (select load_id from old_loads)
-            and (lines.copy_number = 0 or lines.occurred_at < going.pruned_before)
+            and (lines.copy_number <= 0 or lines.occurred_at < going.pruned_before)
     ) as leaving
     where lines.ctid = leaving.place
     returning lines.source_file_id, lines.copy_number, lines.is_complete

@@ -1,8 +1,9 @@
 {#
     What the models remember of their last builds, read once when a build begins and kept where the contexts of all models
-    find it: a mark is moved by its own model alone, at its end.
+    find it: a mark is moved by its own model alone, at its end; but for erasures, which move marks back, so they come first.
 #}
 {% macro read_marks() -%}
+    {%- do follow_erasures() -%}
     {%- set marks = {} -%}
     {%- for row in run_query(marks_of_models()).rows -%}
         {%- do marks.update({

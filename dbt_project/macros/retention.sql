@@ -18,10 +18,12 @@
         duplicate_lines_count bigint not null,
         refused_lines_count bigint not null
     );
+    alter table staging.pruned_lines add column if not exists erased_lines_count bigint default 0;
     create table if not exists staging.prunings_followed (
         cutoff date primary key,
         build_id bigint not null
     );
+    {{ erasures_table() }}
 {%- endmacro %}
 
 {# Whether this warehouse has followed a pruning. #}
@@ -50,6 +52,7 @@
         {{ loads }}.lines_loaded = 0
         or {{ loads }}.loaded_on < {{ first_kept_day() }}
         or exists (select 1 from {{ lines }} as built where built.load_id = {{ loads }}.load_id) -- noqa: LT14
+        or {{ loads }}.lines_loaded = {{ erased_of_load(loads) }}
     )
 {%- endmacro %}
 
@@ -86,13 +89,16 @@
     {%- endif %}
 {%- endmacro %}
 
-{# Lines with `is_refused`: they have just arrived for a case whose details are pruned. lines: a CTE with `is_arrival`. #}
+{#
+    Lines with `is_refused`: they have just arrived for a case whose details are pruned, or for someone who is erased
+    (`is_erased`). lines: a CTE with `is_arrival`.
+#}
 {% macro with_refusals(lines) -%}
     {% if has_pruned() -%}
     select
         lines.*,
-        coalesce(lines.is_arrival and lines.occurred_at < pruned.pruned_before, false) as is_refused
-    from {{ lines }} as lines
+        coalesce(lines.is_erased or (lines.is_arrival and lines.occurred_at < pruned.pruned_before), false) as is_refused
+    from ({{ with_erasures(lines) }}) as lines
     left join (
         {{ pruned_cases_of_arrivals(lines) }}
     ) as pruned
@@ -101,7 +107,7 @@
             and pruned.tenant_id = lines.tenant_id
             and pruned.case_id = {{ case_id('lines') }}
     {%- else -%}
-    select lines.*, false as is_refused from {{ lines }} as lines
+    select lines.*, lines.is_erased as is_refused from ({{ with_erasures(lines) }}) as lines
     {%- endif %}
 {%- endmacro %}
 

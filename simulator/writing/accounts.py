@@ -47,6 +47,7 @@ def _reconciliation(dispatch: Dispatch) -> list[_Row]:
             "beyond_retention_lines_count": 0,
             "discarded_lines_count": 0,
             "retried_lines_count": 0,
+            "erased_lines_count": 0,
         }
         for account in ledger.accounts.values()
     ]

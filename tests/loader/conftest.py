@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from tests.conftest import parsed
 
 Load = Callable[..., Summary]
 Ask = Callable[..., list[tuple[Any, ...]]]
+TODAY = datetime.now(UTC).date()
+OLD, CUTOFF = TODAY - timedelta(days=100), TODAY - timedelta(days=90)
 
 
 def event_line(number: int = 1, **fields: Any) -> bytes:
@@ -69,19 +72,51 @@ def load(database: str, ask: Ask) -> Load:
     return run
 
 
+@pytest.fixture
+def old_load(tmp_path: Path, load: Load, ask: Ask) -> None:
+    """Ten lines and a bad one, loaded a hundred days ago, and five of today."""
+    (tmp_path / "a.jsonl").write_bytes(event_lines(1, 10) + b"no json\n")
+    load(tmp_path / "a.jsonl")
+    move(ask, OLD)
+    with (tmp_path / "a.jsonl").open("ab") as file:
+        file.write(event_lines(11, 15))
+    load(tmp_path / "a.jsonl")
+
+
+@pytest.fixture
+def is_built(database: str) -> None:
+    """What the loader asks the warehouse, answered yes to loads before today (the real view: tests/warehouse)."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("set role transformer")
+        connection.execute(
+            "create view staging.stg_pipeline__loads as"
+            " select loads.*, loaded_on < cast(now() at time zone 'UTC' as date) as is_built from raw.loads"
+        )
+
+
+def move(ask: Ask, day: date) -> None:
+    """Everything that was loaded today as if it had been loaded on a day in UTC."""
+    ask("select raw.ensure_partition(%s)", day)
+    ask("update raw.events set loaded_on = %s where loaded_on = %s returning 1", day, TODAY)
+    moment = datetime.combine(day, time(12), UTC)
+    ask("update raw.loads set loaded_on = %s, loaded_at = %s where loaded_on = %s returning 1", day, moment, TODAY)
+
+
 def unaccounted(ask: Ask) -> list[tuple[Any, ...]]:
-    """Files for which lines consumed, loads, events, dead letters and what was pruned of both do not add up."""
+    """Files for which lines consumed, loads, events, dead letters and what was pruned or erased do not add up."""
     return ask("""
         with events as (
             select source_file_id, sum(lines) as lines from (
                 select source_file_id, 1 as lines from raw.events
                 union all select source_file_id, events_count from raw.pruned_lines
+                union all select source_file_id, 1 from raw.erased_lines where held_in = 'events'
             ) as loaded group by source_file_id
         ),
         dead_letters as (
             select source_file_id, sum(lines) as lines from (
                 select source_file_id, 1 as lines from raw.dead_letters where state <> 'retried'
                 union all select source_file_id, dead_letters_count from raw.pruned_lines
+                union all select source_file_id, 1 from raw.erased_lines where held_in = 'dead_letters'
             ) as rejected group by source_file_id
         ),
         loads as (

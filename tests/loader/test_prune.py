@@ -2,8 +2,7 @@
 
 import json
 import re
-from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
+from datetime import date, timedelta
 
 import psycopg
 import pytest
@@ -12,35 +11,7 @@ from loader.connection import connect
 from loader.errors import DatabaseError, PruneError
 from loader.prune import Pruned, prune
 from tests.conftest import LoaderCommand, parsed
-from tests.loader.conftest import Ask, Load, event_lines, unaccounted
-
-TODAY = datetime.now(UTC).date()
-OLD, CUTOFF = TODAY - timedelta(days=100), TODAY - timedelta(days=90)
-
-
-@pytest.fixture
-def old_load(tmp_path: Path, load: Load, ask: Ask) -> None:
-    """Ten lines and a bad one, loaded a hundred days ago, and five of today."""
-    (tmp_path / "a.jsonl").write_bytes(event_lines(1, 10) + b"no json\n")
-    load(tmp_path / "a.jsonl")
-    moved = [OLD, datetime.combine(OLD, time(12), UTC), 1]
-    ask("select raw.ensure_partition(%s)", OLD)
-    ask("update raw.events set loaded_on = %s returning 1", OLD)
-    ask("update raw.loads set loaded_on = %s, loaded_at = %s where load_id >= %s returning 1", *moved)
-    with (tmp_path / "a.jsonl").open("ab") as file:
-        file.write(event_lines(11, 15))
-    load(tmp_path / "a.jsonl")
-
-
-@pytest.fixture
-def is_built(database: str) -> None:
-    """What the loader asks the warehouse, answered yes to loads before today (the real view: tests/warehouse)."""
-    with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute("set role transformer")
-        connection.execute(
-            "create view staging.stg_pipeline__loads as"
-            " select loads.*, loaded_on < cast(now() at time zone 'UTC' as date) as is_built from raw.loads"
-        )
+from tests.loader.conftest import CUTOFF, OLD, TODAY, Ask, unaccounted
 
 
 def pruned(database: str, cutoff: date = CUTOFF, *, dry_run: bool = False) -> Pruned | None:

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -45,18 +45,28 @@ class Canary:
     """A DuckDB file, and the folder of what dbt writes about it.
 
     sources, models: what dbt's manifest lists, models of every kind that leaves a relation, each after those that it is
-    built from.
+    built from. env: more environment of dbt.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, env: Mapping[str, str] | None = None) -> None:
         self.file = folder / "canary.duckdb"
         self._folder = folder
+        self._env = env or {}
         self._dbt("parse")
         manifest = json.loads((folder / "manifest.json").read_text())
         self.sources = [Table(source["schema"], source["identifier"]) for source in manifest["sources"].values()]
         ids = TopologicalSorter({name: node["depends_on"]["nodes"] for name, node in _made(manifest)}).static_order()
         made = dict(_made(manifest))
         self.models = [Table(made[name]["schema"], made[name]["alias"]) for name in ids if name in made]
+
+    def incremental(self) -> dict[str, str | None]:
+        """What becomes of the rows of each incremental model with an erasure, as the project says it."""
+        manifest = json.loads((self._folder / "manifest.json").read_text())
+        return {
+            node["alias"]: node["config"]["meta"].get("erased_with")
+            for _, node in _made(manifest)
+            if node["config"]["materialized"] == "incremental"
+        }
 
     def load(self, url: str) -> None:
         """Copy the sources from a Postgres database, as its owner."""
@@ -105,7 +115,7 @@ class Canary:
                 *("--vars", f"{{as_of: '{AS_OF}'}}"),
             ],
             cwd=ROOT,
-            env=CLEAN_ENVIRONMENT | {"CANARY_DATABASE": str(self.file)},
+            env=CLEAN_ENVIRONMENT | self._env | {"CANARY_DATABASE": str(self.file)},
             timeout=300,
             check=False,
             capture_output=True,

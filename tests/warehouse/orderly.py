@@ -24,7 +24,7 @@ from tests.warehouse.dbt_forks import DbtForks, Finished, Model
 #: Says when a row was built; the one column that may differ.
 BOOKKEEPING = "build_id"
 #: Tables of the builds' bookkeeping, which have no model.
-BOOKKEEPING_TABLES = ["builds", "build_marks", "pruned_cases", "pruned_lines", "prunings_followed"]
+BOOKKEEPING_TABLES = ["builds", "build_marks", "pruned_cases", "pruned_lines", "prunings_followed", "erasures_followed"]
 BUILT_SCHEMAS = ("staging", "intermediate", "marts")
 LOCK_TIMEOUT = {"PGOPTIONS": "-c lock_timeout=200ms"}
 

@@ -11,7 +11,10 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from loader.archive import archive
 from loader.connection import External, address, connect
+from loader.erase import Erased, erase, erase_latecomers
+from loader.erase_search import Subject
 from loader.ingest import Options
 from loader.parsing import Parser
 from loader.prune import Pruned, prune
@@ -39,6 +42,18 @@ class Retained:
         with psycopg.connect(self.url) as connection:
             cursor = connection.execute(query, values or None)
             return cursor.fetchall() if cursor.description else []
+
+    def erase(self, subject: Subject, *archives: Path) -> Erased:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            return erase(connection, subject, archives)
+
+    def erase_latecomers(self, *archives: Path) -> Erased:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            return erase_latecomers(connection, archives)
+
+    def archive(self, folder: Path, before: date) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            archive(connection, folder, before)
 
     def load(self, name: str, lines: Iterable[bytes], day: date) -> None:
         """Load lines as a file of this name, as if on a day in UTC."""

@@ -4,6 +4,8 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key='source_file_id',
+        on_schema_change='append_new_columns',
+        meta={'erased_with': 'file'},
         post_hook="{{ end_model() }}",
     )
 }}
@@ -20,7 +22,8 @@ counted as (
         count(*) filter (where copy_number = 1) as loaded_lines_count,
         count(*) filter (where copy_number = 1 and not is_complete) as incomplete_lines_count,
         count(*) filter (where copy_number > 1) as duplicate_lines_count,
-        count(*) filter (where copy_number = 0) as refused_lines_count
+        count(*) filter (where copy_number = 0) as refused_lines_count,
+        count(*) filter (where copy_number = -1) as erased_lines_count
     from lines
     group by source_file_id
 ),
@@ -31,7 +34,8 @@ final as (
         counted.loaded_lines_count + coalesce(pruned.loaded_lines_count, 0) as loaded_lines_count,
         counted.incomplete_lines_count + coalesce(pruned.incomplete_lines_count, 0) as incomplete_lines_count,
         counted.duplicate_lines_count + coalesce(pruned.duplicate_lines_count, 0) as duplicate_lines_count,
-        counted.refused_lines_count + coalesce(pruned.refused_lines_count, 0) as refused_lines_count
+        counted.refused_lines_count + coalesce(pruned.refused_lines_count, 0) as refused_lines_count,
+        counted.erased_lines_count + coalesce(pruned.erased_lines_count, 0) as erased_lines_count
     from counted
     left join {{ pruned_lines() }} as pruned
         on counted.source_file_id = pruned.source_file_id

@@ -4,6 +4,7 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key='tenant_id',
+        meta={'erased_with': 'whole'},
         pre_hook="{{ forget_outdated() }}",
         post_hook="{{ end_model() }}",
     )

@@ -1,4 +1,4 @@
--- grain: one row per log file: lines read = loaded + duplicates + pending + rejected
+-- grain: one row per log file: lines read = loaded + duplicates + pending + rejected + erased
 with
 
 source_files as (
@@ -24,7 +24,7 @@ rejected as (
         count(*) filter (where state = 'discarded') as discarded_lines_count
     from dead_letters
     -- A retried line is loaded: it counts there.
-    where reason != 'beyond_retention' and state != 'retried'
+    where reason not in ('beyond_retention', 'erased') and state != 'retried'
     group by source_file_id
 ),
 
@@ -43,6 +43,7 @@ accounted as (
         coalesce(counted.incomplete_lines_count, 0) as incomplete_lines_count,
         coalesce(counted.duplicate_lines_count, 0) as duplicate_lines_count,
         coalesce(counted.refused_lines_count, 0) as beyond_retention_lines_count,
+        source_files.erased_lines_count + coalesce(counted.erased_lines_count, 0) as erased_lines_count,
         coalesce(rejected.rejected_lines_count, 0)
         + source_files.pruned_dead_letters_count
         + coalesce(counted.refused_lines_count, 0) as rejected_lines_count,
@@ -69,11 +70,13 @@ final as (
         source_files.lines_read_count
         - accounted.loaded_lines_count
         - accounted.duplicate_lines_count
-        - accounted.rejected_lines_count as pending_lines_count,
+        - accounted.rejected_lines_count
+        - accounted.erased_lines_count as pending_lines_count,
         accounted.rejected_lines_count,
         accounted.beyond_retention_lines_count,
         accounted.discarded_lines_count,
-        accounted.retried_lines_count
+        accounted.retried_lines_count,
+        accounted.erased_lines_count
     from source_files
     inner join accounted using (source_file_id)
 )

@@ -81,7 +81,7 @@ final as (
         -- Only a line that was loaded before its event was known, or the field required, can lack one.
         {{ has_required_fields('known_payload') }} as is_complete,
         load_id, source_file_id, line_number,
-        case when is_refused then 0 else {{ rank_of_copy() }} end as copy_number,
+        case when is_erased then -1 when is_refused then 0 else {{ rank_of_copy() }} end as copy_number,
         {{ current_build() }} as build_id
     from admitted
 )

@@ -25,11 +25,11 @@ final as (
         load_id,
         source_file_id,
         line_number,
-        'beyond_retention' as reason,
+        case when copy_number = -1 then 'erased' else 'beyond_retention' end as reason,
         'new' as state,
         null as retry_load_id
     from base_event_lines
-    where copy_number = 0
+    where copy_number <= 0
 )
 
 select * from final
