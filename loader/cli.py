@@ -1,10 +1,8 @@
 """The command line: parses, prints, exits. Data go to stdout, words to stderr."""
 
-import json
 import logging
 import os
 import sys
-from dataclasses import asdict
 
 import click
 
@@ -12,11 +10,10 @@ from . import __version__
 from .cli_db import db
 from .cli_dead_letters import dead_letters
 from .cli_ingest import EPILOG, ingest
+from .cli_operations import doctor, status
 from .cli_retention import archive, erase, prune
-from .connection import connect
 from .errors import LoaderError
-from .store import read_status
-from .workplace import initialise, ready_target, running_target
+from .workplace import initialise, ready_target
 
 
 @click.group(epilog=EPILOG)
@@ -33,25 +30,8 @@ def init() -> None:
     click.echo("the database is set up", err=True)
 
 
-@cli.command()
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def status(*, as_json: bool) -> None:
-    """What is loaded: files, lines, dead letters by reason, last load."""
-    with connect(running_target(os.environ).parameters("transformer")) as connection:
-        found = read_status(connection)
-    if as_json:
-        click.echo(json.dumps(asdict(found), default=str))
-        return
-    last = found.last_load_at.isoformat(timespec="seconds") if found.last_load_at else "never"
-    click.echo(f"files      {found.files}")
-    click.echo(f"lines      {found.lines} read, {found.loaded} loaded, {found.rejected} rejected")
-    click.echo(f"loads      {found.loads}, the last {last}")
-    for reason, lines in found.dead_letters.items():
-        click.echo(f"rejected   {lines} {reason}")
-
-
 cli.add_command(db)
-for command in (archive, dead_letters, erase, ingest, prune):
+for command in (archive, dead_letters, doctor, erase, ingest, prune, status):
     cli.add_command(command)
 
 

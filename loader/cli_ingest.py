@@ -13,10 +13,12 @@ from types import FrameType
 import click
 
 from .aliases import read_aliases
+from .cli_types import LogPath, metrics_option
 from .errors import StoppedError
 from .ingest import BATCH_LINES, MAX_LINE_BYTES, Options
 from .jobs import Setup, ingest_files
 from .project import aliases_path
+from .reporting import Report, reported_run
 from .summary import Summary
 from .workplace import ready_target, this_project
 
@@ -37,19 +39,8 @@ PostgreSQL of the project, on loopback, started when it is needed.
 _RETRY_SECONDS = 60.0
 
 
-class _LogPath(click.ParamType[Path]):
-    """A path as given. An empty one is an unset variable, and does not mean the working folder."""
-
-    name = "path"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        if not value:
-            self.fail("a path is empty; name a log file or a folder of them (the working folder is .)", param, ctx)
-        return Path(value)
-
-
 @click.command(epilog=EPILOG)
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=_LogPath())
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=LogPath())
 @click.option(
     "--jobs",
     default=1,
@@ -84,6 +75,13 @@ class _LogPath(click.ParamType[Path]):
 @click.option("--verify", is_flag=True, help="Read all files again in full to find those that changed anywhere.")
 @click.option("--quiet", is_flag=True, help="No progress bar and no summary; errors are still told.")
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON on stdout.")
+@click.option(
+    "--log-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Append what the run does, as JSON lines; not named like a log of events.",
+)
+@metrics_option
 def ingest(
     *,
     paths: tuple[Path, ...],
@@ -97,42 +95,49 @@ def ingest(
     verify: bool,
     quiet: bool,
     as_json: bool,
+    log_file: Path | None,
+    metrics_file: Path | None,
 ) -> None:
     """Load files, and folders of files, named *.jsonl or *.ndjson, alone or as .gz or .zst.
 
     What was loaded before is skipped, what was appended is loaded; a last line without its newline waits. Several
     loaders may work at once, on one machine or many: they share the files.
     """
-    aliases = read_aliases(aliases_path(this_project(os.environ), os.environ))
-    options = Options(max_line_bytes, batch_lines, as_new, verify)
     if follow and jobs > 1:
         raise click.UsageError("--follow works alone: load what is there with --jobs first, then follow without")
     if poll and not follow:
         raise click.UsageError("--poll says how to --follow")
     patience = _RETRY_SECONDS if retry_seconds is None and not follow else retry_seconds
+    options = Options(max_line_bytes, batch_lines, as_new, verify)
     began = time.monotonic()
-    with _stop_signals():
-        setup = Setup(ready_target(os.environ), aliases, options, patience)
-    if follow:
-        summary = _followed(setup, paths, poll=poll)
-    else:
-        with _stop_signals(), _progress_bar(quiet=quiet) as progress:
-            summary = ingest_files(setup, paths, jobs=jobs, progress=progress)
-    summary.seconds = time.monotonic() - began
-    _report(summary, quiet=quiet, as_json=as_json)
+    with reported_run(len(paths), log_file=log_file, metrics_file=metrics_file) as report:
+        aliases = read_aliases(aliases_path(this_project(os.environ), os.environ))
+        with _stop_signals():
+            setup = Setup(ready_target(os.environ), aliases, options, patience)
+        if follow:
+            _follow(setup, paths, report, poll=poll)
+        else:
+            with _stop_signals(), _progress_bar(quiet=quiet) as progress:
+                ingest_files(setup, paths, jobs=jobs, progress=progress, summary=report.summary)
+        report.summary.seconds = time.monotonic() - began
+        _say(report.summary, quiet=quiet, as_json=as_json)
 
 
-def _followed(setup: Setup, paths: tuple[Path, ...], *, poll: bool) -> Summary:
+def _follow(setup: Setup, paths: tuple[Path, ...], report: Report, *, poll: bool) -> None:
     """Follow until a signal ends it, which here is no fault."""
     from .follow import Follower  # noqa: PLC0415 - what watches costs others a tenth of a second
 
-    follower = Follower(setup, paths, poll=poll, tell=lambda words: click.echo(f"loader: {words}", err=True))
-    with suppress(StoppedError), _stop_signals():
-        follower.follow()
-    return follower.summary()
+    follower = Follower(
+        setup, paths, poll=poll, tell=lambda words: click.echo(f"loader: {words}", err=True), beat=report.beat
+    )
+    try:
+        with suppress(StoppedError), _stop_signals():
+            follower.follow()
+    finally:
+        report.summary = follower.summary()
 
 
-def _report(summary: Summary, *, quiet: bool, as_json: bool) -> None:
+def _say(summary: Summary, *, quiet: bool, as_json: bool) -> None:
     for error in summary.errors:
         click.echo(f"loader: {error}", err=True)
     if as_json:

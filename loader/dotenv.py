@@ -14,6 +14,16 @@ def merged(text: str, values: Mapping[str, str]) -> str:
     return "".join(f"{line}\n" for line in [*kept, *(f"{name}={value}" for name, value in values.items())])
 
 
+def read_dotenv(folder: Path) -> dict[str, str]:
+    """The values in ``folder/.env``, without quotes around them; empty if there is none or it cannot be read."""
+    try:
+        text = (folder / ".env").read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return {}
+    pairs = (line.removeprefix("export ").partition("=") for line in text.splitlines() if not line.startswith("#"))
+    return {name.strip(): value.strip().strip("'\"") for name, sign, value in pairs if sign}
+
+
 def write_dotenv(folder: Path, values: Mapping[str, str]) -> None:
     """Put ``values`` into ``folder/.env``, readable for its owner only. Raises OSError."""
     path = (folder / ".env").resolve()

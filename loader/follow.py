@@ -11,8 +11,9 @@ import psycopg
 from . import __version__
 from .agenda import Task
 from .discovery import find_files
-from .errors import DatabaseError, FileError, UsageError
+from .errors import DatabaseError, FileError, LoaderError, UsageError
 from .jobs import Setup
+from .journal import note_file
 from .parsing import Parser
 from .run import Run, settle
 from .sources import LogFile
@@ -34,7 +35,7 @@ class Follower:
     seconds later, unchanged.
 
     poll: look at all files every second, for file systems that do not tell of changes.
-    tell: words for people. clock: seconds.
+    tell: words for people. beat: told how things stand at every look. clock: seconds.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Follower:
         *,
         poll: bool,
         tell: Callable[[str], None],
+        beat: Callable[[Summary], None] = lambda _so_far: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._setup = setup
@@ -52,6 +54,7 @@ class Follower:
         self._watch = Watch(self._paths, poll=poll)
         self._pause = _POLL_SECONDS if poll else _LOOK_SECONDS
         self._tell = tell
+        self._beat = beat
         self._clock = clock
         self._look_at = 0.0
         self._run = Run([])
@@ -95,6 +98,7 @@ class Follower:
                 self._watch.renew()
                 files = self._all_files()
                 self._tell_troubles()
+                self._beat(self.summary())
                 self._look_at = self._clock() + self._pause
             else:
                 files = _files_of(self._watch.changes() | busy)
@@ -129,6 +133,7 @@ class Follower:
             return
         if not new.error:
             self._seen[place] = task.log_file
+            note_file(new)
         so_far = self._results.setdefault(place, FileResult(new.path, is_unchanged=True))
         so_far.path, so_far.error, so_far.has_waiting_line = new.path, new.error, new.has_waiting_line
         so_far.is_unchanged &= new.is_unchanged
@@ -139,12 +144,15 @@ class Follower:
     def _tell_troubles(self) -> None:
         """Tell of each trouble once, when it has lasted."""
         now = self._clock()
-        errors = [*self._unreadable, *(result.error for result in self._results.values() if result.error)]
-        self._troubles = {text: self._troubles.get(text, now) for text in map(str, errors)}
+        errors: list[LoaderError] = [*self._unreadable]
+        errors += [result.error for result in self._results.values() if result.error]
+        by_text = {str(error): error for error in errors}
+        self._troubles = {text: self._troubles.get(text, now) for text in by_text}
         self._told &= self._troubles.keys()
         for text, since in self._troubles.items():
             if text not in self._told and now - since >= _LOOK_SECONDS:
                 self._tell(text)
+                note_file(FileResult("", error=by_text[text]))
                 self._told.add(text)
 
 

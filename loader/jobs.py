@@ -54,15 +54,21 @@ class Setup:
 
 
 def ingest_files(
-    setup: Setup, paths: Iterable[Path], *, jobs: int = 1, progress: Progress = lambda _done, _total: None
+    setup: Setup,
+    paths: Iterable[Path],
+    *,
+    jobs: int = 1,
+    progress: Progress = lambda _done, _total: None,
+    summary: Summary | None = None,
 ) -> Summary:
     """Load the log files under ``paths``, so many ``jobs`` at once.
 
     progress: told the packed bytes done and in total, as they grow.
+    summary: filled as files are done, so that a run that breaks off leaves its counts; a new one by default.
     Raises UsageError for paths that hold no log files, DatabaseError if the database cannot be used, KeyboardInterrupt
     after all workers have rolled back.
     """
-    run = Run(*find_files(paths), progress)
+    run = Run(*find_files(paths), progress, summary=summary)
     parser = Parser(setup.aliases)
     retries = setup.retries()
     if jobs > 1:
@@ -131,7 +137,7 @@ def _share_out(run: Run, setup: Setup, jobs: int) -> None:
             task.result.error = LoaderError(
                 f"{task.log_file.path} was not loaded: no worker process is left", "run the command again"
             )
-            run.summary.add(task.result)
+            run.add(task.result)
     finally:
         for worker in workers:
             worker.stop()
@@ -161,7 +167,7 @@ def _bury(worker: _Worker, run: Run) -> None:
         f"a worker process {how} while it loaded {result.path}: its batch was rolled back",
         "run the command again, it goes on from there; if the machine has run out of memory, with fewer --jobs",
     )
-    run.summary.add(result)
+    run.add(result)
 
 
 def _work(pipe: Connection, setup: Setup) -> None:

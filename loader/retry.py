@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import psycopg
 
 from .errors import PassingError
+from .journal import note_retry
 
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
@@ -49,8 +50,8 @@ class Retries:
                         is_told = is_away = False
                     is_connected = True
                     return work(connection)
-            except PassingError as error:
-                now = self.clock()
+            except PassingError as passing:
+                error, now = passing, self.clock()
                 if done() != before:
                     began, attempts, before, is_told = now, 0, done(), False
                 if self.limit is not None and now - began >= self.limit:
@@ -62,6 +63,7 @@ class Retries:
             if self.limit is not None:
                 pause = min(pause, began + self.limit - now)
             attempts += 1
+            note_retry(attempts, pause, error)
             self.sleep(pause)
 
     def _patience(self) -> str:

@@ -13,6 +13,7 @@ from .content_key import content_key
 from .discovery import find_files
 from .errors import FileError
 from .ingest import Ingest, Options
+from .journal import note_file
 from .locks import content_alone
 from .parsing import Parser
 from .sources import LogFile, as_it_is_now, opened, unreadable
@@ -49,6 +50,7 @@ class Run:
     """The files of a run that are still to be loaded, and what became of the others.
 
     progress: told the packed bytes done and in total. note: told each task that is done, instead of the summary.
+    summary: filled as files are done, so that a run that breaks off leaves its counts; a new one by default.
     """
 
     def __init__(
@@ -57,15 +59,21 @@ class Run:
         unreadable_files: Iterable[FileError] = (),
         progress: Progress = lambda _done, _total: None,
         note: Callable[[Task], None] | None = None,
+        summary: Summary | None = None,
     ) -> None:
         self.agenda = Agenda(log_files)
-        self.summary = Summary()
+        self.summary = Summary() if summary is None else summary
         self._total = sum(log_file.size for log_file in log_files)
         self._finished = 0
         self._progress = progress
-        self._note = note or (lambda task: self.summary.add(task.result))
+        self._note = note or (lambda task: self.add(task.result))
         for error in unreadable_files:
-            self.summary.add(FileResult("", error=error))
+            self.add(FileResult("", error=error))
+
+    def add(self, result: FileResult) -> None:
+        """Count a file of which there is nothing more to do in this run."""
+        self.summary.add(result)
+        note_file(result)
 
     @property
     def lines_done(self) -> int:

@@ -1,15 +1,15 @@
-"""The SQL of ingest and status. What belongs together is one transaction of the caller."""
+"""The SQL of ingest. What belongs together is one transaction of the caller."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import errors, sql
-from psycopg.rows import dict_row, kwargs_row
+from psycopg.rows import kwargs_row
 
 from .copytext import COLUMNS
 from .errors import DatabaseError, MovedOnError
@@ -205,39 +205,6 @@ class Store:
 
     def _name(self) -> str:
         return self.connection.info.dbname
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What the raw schema holds."""
-
-    files: int
-    lines: int
-    loaded: int
-    rejected: int
-    loads: int
-    last_load_at: datetime | None
-    dead_letters: dict[str, int]
-
-
-def read_status(connection: psycopg.Connection[Any]) -> Status:
-    """Counts over the whole raw schema, as the role ``transformer``, which may read it.
-
-    Raises DatabaseError if the database does not have this loader's version of the schema.
-    """
-    require_schema(connection)
-    with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
-        cursor.execute("set transaction isolation level repeatable read, read only")
-        totals = cursor.execute(
-            "select count(*) as loads, coalesce(sum(lines_read), 0)::bigint as lines,"
-            " coalesce(sum(lines_loaded), 0)::bigint as loaded,"
-            " coalesce(sum(lines_rejected - lines_retried), 0)::bigint as rejected,"
-            " max(loaded_at) as last_load_at, (select count(*) from raw.source_files) as files from raw.loads"
-        ).fetchone()
-        reasons = cursor.execute(
-            "select reason, count(*) as lines from raw.dead_letters group by reason order by count(*) desc, reason"
-        ).fetchall()
-    return Status(**(totals or {}), dead_letters={row["reason"]: row["lines"] for row in reasons})
 
 
 def _place(log_file: LogFile) -> dict[str, Any]:

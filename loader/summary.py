@@ -1,6 +1,6 @@
 """What a run did, counted and put into words."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from .errors import DeadLettersError, LoaderError, RefusedError
@@ -81,6 +81,15 @@ class Summary:
             self.files_read += 1
         if result.error:
             self.errors.append(result.error)
+
+    def since(self, before: "Summary") -> "Summary":
+        """What was added since ``before``; what waits and what is wrong, as it is now."""
+        grown = {
+            name: max(value - getattr(before, name), 0)
+            for name, value in asdict(self).items()
+            if name.startswith(("files_", "lines_")) and name != "lines_waiting"
+        }
+        return replace(self, **grown)
 
     @property
     def lines_per_second(self) -> int:

@@ -235,28 +235,6 @@ def test_pg_variables_are_used_without_a_database_url(
     assert ask("select count(*) from raw.events") == [(10,)]
 
 
-def test_status_counts_files_lines_loads_and_reasons(tmp_path: Path, run_loader: LoaderCommand) -> None:
-    (tmp_path / "a.jsonl").write_bytes(event_lines(1, 10) + b"\nno json\nno json\n")
-    assert run_loader("status").stdout.endswith("loads      0, the last never\n")
-    run_loader("ingest", tmp_path)
-
-    words = run_loader("status").stdout.splitlines()
-    found = json.loads(run_loader("status", "--json").stdout)
-
-    assert words[:2] == ["files      1", "lines      13 read, 10 loaded, 3 rejected"]
-    assert words[2].startswith("loads      1, the last 2")
-    assert words[3:] == ["rejected   2 not_json", "rejected   1 blank_line"]
-    assert found.pop("last_load_at") is not None
-    assert found == {
-        "files": 1,
-        "lines": 13,
-        "loaded": 10,
-        "rejected": 3,
-        "loads": 1,
-        "dead_letters": {"not_json": 2, "blank_line": 1},
-    }
-
-
 def test_aliases_are_found_in_the_seeds_of_the_project(tmp_path: Path, run_loader: LoaderCommand, ask: Ask) -> None:
     (tmp_path / "dbt_project.yml").touch()
     seeds = tmp_path / "seeds" / "contract"
