@@ -182,5 +182,20 @@ def _unreachable(error: psycopg.Error, parameters: Mapping[str, str], raised: ty
         )
     return raised(
         f"the database cannot be reached: {message}",
-        "start the server, or mend DATABASE_URL or the PG* variables; without any of them the embedded server is used",
+        _tls_step(message)
+        or "start the server, or mend DATABASE_URL or the PG* variables; without them the embedded server is used",
     )
+
+
+def _tls_step(message: str) -> str:
+    """What to do where TLS, and nothing else, is in the way; empty where it is not."""
+    if "does not support SSL" in message:
+        return (
+            "switch TLS on there (ssl = on, and a certificate); without it lines and passwords can be read on the way"
+        )
+    if "certificate" in message:
+        return (
+            "name the file of the authority that signed the server's certificate in DATABASE_URL "
+            "(?sslmode=verify-full&sslrootcert=/path/to/ca.pem), and the server as the certificate does"
+        )
+    return ""
