@@ -27,6 +27,11 @@ def content_key(log_file: LogFile) -> int | None:
     return _key(head) if head and log_file.compression != "none" else None
 
 
+def key_of_head(head: bytes) -> int | None:
+    """The key of a content that begins with ``head``, its first 4096 bytes or all of it, ending with a whole line."""
+    return _key(head.partition(b"\n")[0]) if head else None
+
+
 def _key(line: bytes) -> int:
     digest = hashlib.sha256(line[:_KEY_BYTES], usedforsecurity=False).digest()
     return int.from_bytes(digest[:8], signed=True)

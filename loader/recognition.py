@@ -1,59 +1,16 @@
 """Which content a file is, whatever its name: where to go on in it, or why not to."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
+from .content_key import content_key
+from .elsewhere import earlier_state, is_elsewhere, until
 from .errors import ChangedError, FileError
 from .fingerprint import HEAD_BYTES, Fingerprint, head_hashes, tail_start
-from .sources import LogFile, TruncatedError, as_it_is_now, begins_with, chunks, look_at, opened
-
-
-@dataclass(frozen=True, slots=True)
-class KnownFile:
-    """A content that was read before, and where it was last seen."""
-
-    source_file_id: int
-    path: Path
-    device: int | None
-    inode: int | None
-    head_bytes: int
-    head_hash: bytes
-    tail_chain_hash: bytes
-    content_hash: bytes
-    bytes_consumed: int
-    lines_consumed: int
-    size: int | None = None
-    mtime_ns: int | None = None
-
-    def is_touched(self, log_file: LogFile) -> bool:
-        """Whether the file was written to since it was read to its end, and yet has not grown."""
-        return self.size == log_file.size and self.mtime_ns != log_file.mtime_ns
-
-
-class Prefix(NamedTuple):
-    """The beginning of a known content, as long as it was after some load; ``is_whole``: up to its position."""
-
-    source_file_id: int
-    length: int
-    lines: int
-    content_hash: bytes
-    is_whole: bool
-
-
-class KnownFiles(Protocol):
-    """What recognition asks the database."""
-
-    def at_place(self, device: int, inode: int) -> KnownFile | None:
-        """The content last seen at this place, if any."""
-
-    def prefixes(self, heads: Sequence[bytes]) -> list[Prefix]:
-        """All prefixes of the contents that begin with one of these heads."""
-
-    def place_of(self, source_file_id: int) -> KnownFile:
-        """A known content by its id."""
+from .known import KnownFile, KnownFiles, Prefix
+from .sources import LogFile, TruncatedError, as_it_is_now, begins_with, chunks
 
 
 class Start(NamedTuple):
@@ -85,7 +42,7 @@ def recognise(log_file: LogFile, known: KnownFiles, *, as_new: bool, verify: boo
     prefixes = known.prefixes(head_hashes(_head(log_file)))
     match, fingerprint, was_truncated = longest_match(chunks(log_file), prefixes)
     if match and match.is_whole:
-        elsewhere = _is_elsewhere(known.place_of(match.source_file_id), log_file)
+        elsewhere = is_elsewhere(known.place_of(match.source_file_id), log_file)
         return Start(match.source_file_id, fingerprint, match.lines, elsewhere)
     if was_truncated and any(prefix.is_whole for prefix in prefixes):
         raise truncated(log_file.path, "it may become the archive of a file that is loaded already, so it waits")
@@ -94,9 +51,18 @@ def recognise(log_file: LogFile, known: KnownFiles, *, as_new: bool, verify: boo
         if not as_new:
             raise _changed(log_file, here)
         return Start(None, Fingerprint(), 0)
-    if match:
-        return Start(None, fingerprint, match.lines)
-    return Start(None, Fingerprint(), 0)
+    copy = _copy_of_earlier_state(log_file, known)
+    return copy or Start(None, fingerprint, match.lines if match else 0)
+
+
+def _copy_of_earlier_state(log_file: LogFile, known: KnownFiles) -> Start | None:
+    """The end of the file, if a known content begins with all of it: there is nothing to load."""
+    key = content_key(log_file)
+    for twin in known.with_key(key) if key is not None else ():
+        fingerprint = earlier_state(log_file, twin)
+        if fingerprint:
+            return Start(twin.source_file_id, fingerprint, twin.lines_consumed, is_elsewhere=True)
+    return None
 
 
 def longest_match(pieces: Iterable[bytes], prefixes: Iterable[Prefix]) -> tuple[Prefix | None, Fingerprint, bool]:
@@ -105,7 +71,8 @@ def longest_match(pieces: Iterable[bytes], prefixes: Iterable[Prefix]) -> tuple[
     Reads each byte once, and no further than the longest prefix.
     """
     best: Prefix | None = None
-    best_fingerprint = fingerprint = Fingerprint()
+    # Two of them: without a match nothing is behind us, however far it was read.
+    best_fingerprint, fingerprint = Fingerprint(), Fingerprint()
     source = iter(pieces)
     rest = b""
     # Among equals the whole content last, so that it wins.
@@ -155,7 +122,7 @@ def _unchanged_before_position(log_file: LogFile, here: KnownFile) -> Fingerprin
     if here.head_hash not in head_hashes(head[: here.head_bytes]):
         return None
     fingerprint = Fingerprint.at_tail(head, here.tail_chain_hash, here.bytes_consumed)
-    for piece in _until(chunks(log_file, tail_start(here.bytes_consumed)), here.bytes_consumed - fingerprint.length):
+    for piece in until(chunks(log_file, tail_start(here.bytes_consumed)), here.bytes_consumed - fingerprint.length):
         fingerprint.update(piece)
     return fingerprint if fingerprint.content_hash == here.content_hash else None
 
@@ -163,37 +130,9 @@ def _unchanged_before_position(log_file: LogFile, here: KnownFile) -> Fingerprin
 def _head(log_file: LogFile) -> bytes:
     head = b""
     with suppress(TruncatedError):
-        for piece in _until(chunks(log_file), HEAD_BYTES):
+        for piece in until(chunks(log_file), HEAD_BYTES):
             head += piece
     return head
-
-
-def _until(pieces: Iterator[bytes], length: int) -> Iterator[bytes]:
-    """The first ``length`` bytes."""
-    while length > 0:
-        piece = next(pieces, b"")
-        if not piece:
-            return
-        yield piece[:length]
-        length -= len(piece)
-
-
-def _is_elsewhere(known: KnownFile, log_file: LogFile) -> bool:
-    """Whether the known content is still at its place, which is not that of ``log_file``."""
-    if known.path == log_file.path:
-        return False
-    try:
-        there = look_at(known.path)
-        if (there.device, there.inode) != (known.device, known.inode):
-            return False
-        if there.compression != "none":
-            return True
-        # A program that rotates by copying cuts the original off: then the copy takes its place.
-        with opened(there) as file:
-            head = _head(file)[: known.head_bytes]
-            return file.size >= known.bytes_consumed and known.head_hash in head_hashes(head)
-    except (FileError, OSError):
-        return False
 
 
 def _changed(log_file: LogFile, here: KnownFile) -> ChangedError:

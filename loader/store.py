@@ -11,11 +11,12 @@ import psycopg
 from psycopg import errors, sql
 from psycopg.rows import kwargs_row
 
+from .content_key import key_of_head
 from .copytext import COLUMNS
 from .errors import DatabaseError, MovedOnError
 from .fingerprint import Fingerprint
+from .known import KnownFile, Prefix
 from .locks import share_loads, take_loads_alone
-from .recognition import KnownFile, Prefix
 from .rejection import Rejection
 from .schema import require_schema
 from .sources import LogFile
@@ -27,6 +28,8 @@ REFUSALS = (errors.DataError, errors.ProgramLimitExceeded, errors.StatementTooCo
 # How long who must be alone waits for the batches under way; a batch takes less than a second.
 _ALONE_TIMEOUT_MS = 10_000
 
+# Contents that begin with the same line. A file of one's own is none of them, or one of the last.
+_MAX_TWINS = 100
 _COPY_EVENTS = sql.SQL("copy raw.events ({}) from stdin").format(sql.SQL(", ").join(map(sql.Identifier, COLUMNS)))
 _KNOWN_COLUMNS = sql.SQL(
     "source_file_id, path, device, inode, head_bytes, head_hash, tail_chain_hash, content_hash, "
@@ -86,6 +89,11 @@ class Store:
             raise DatabaseError(f"raw.source_files has no row {source_file_id}", "restore the table from a backup")
         return known
 
+    def with_key(self, key: int) -> list[KnownFile]:
+        query = sql.SQL("select {} from raw.source_files where content_key = %s order by last_read_at desc limit {}")
+        with self.connection.cursor(row_factory=kwargs_row(_known_file)) as cursor:
+            return cursor.execute(query.format(_KNOWN_COLUMNS, _MAX_TWINS), (key,)).fetchall()
+
     def prefixes(self, heads: Sequence[bytes]) -> list[Prefix]:
         rows = self.connection.execute(
             "select loads.source_file_id, loads.bytes_to, loads.last_line, loads.content_hash,"
@@ -129,18 +137,20 @@ class Store:
             "head_hash": fingerprint.head_hash,
             "tail_chain_hash": fingerprint.tail_chain_hash,
             "content_hash": fingerprint.content_hash,
+            "content_key": key_of_head(fingerprint.head),
         }
         recorded = self.connection.execute(
             "insert into raw.source_files as known (source_file_id, path, device, inode, compression, head_bytes,"
-            " head_hash, tail_chain_hash, content_hash, bytes_consumed, lines_consumed, inherited_lines)"
-            " values (%(id)s, %(path)s, %(device)s, %(inode)s, %(compression)s, %(head_bytes)s, %(head_hash)s,"
-            " %(tail_chain_hash)s, %(content_hash)s, %(bytes_to)s, %(last_line)s, %(first_line)s - 1)"
+            " head_hash, tail_chain_hash, content_hash, bytes_consumed, lines_consumed, inherited_lines,"
+            " content_key) values (%(id)s, %(path)s, %(device)s, %(inode)s, %(compression)s, %(head_bytes)s,"
+            " %(head_hash)s, %(tail_chain_hash)s, %(content_hash)s, %(bytes_to)s, %(last_line)s, %(first_line)s - 1,"
+            " %(content_key)s)"
             " on conflict (source_file_id) do update set path = excluded.path, device = excluded.device,"
             " inode = excluded.inode, compression = excluded.compression, head_bytes = excluded.head_bytes,"
             " head_hash = excluded.head_hash, tail_chain_hash = excluded.tail_chain_hash,"
             " content_hash = excluded.content_hash, bytes_consumed = excluded.bytes_consumed,"
-            " lines_consumed = excluded.lines_consumed, size = null, mtime_ns = null,"
-            " last_read_at = clock_timestamp() where known.bytes_consumed = %(bytes_from)s",
+            " lines_consumed = excluded.lines_consumed, content_key = excluded.content_key, size = null,"
+            " mtime_ns = null, last_read_at = clock_timestamp() where known.bytes_consumed = %(bytes_from)s",
             place | position | asdict(load),
         )
         if recorded.rowcount != 1:
