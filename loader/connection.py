@@ -180,11 +180,10 @@ def _unreachable(error: psycopg.Error, parameters: Mapping[str, str], raised: ty
         return DatabaseError(
             f"the database has no such role, or the user may not take it on: {message}", "run: loader init"
         )
-    return raised(
-        f"the database cannot be reached: {message}",
-        _tls_step(message)
-        or "start the server, or mend DATABASE_URL or the PG* variables; without them the embedded server is used",
+    next_step = _tls_step(message) or (
+        "start the server, or mend DATABASE_URL or the PG* variables; without any of them the embedded server is used"
     )
+    return raised(f"the database cannot be reached: {message}", next_step)
 
 
 def _tls_step(message: str) -> str:
