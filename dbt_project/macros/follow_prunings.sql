@@ -54,6 +54,7 @@
     {{ going_remembered() }}
     {{ going_lines_counted(lines) }}
     {{ going_rows_deleted() }}
+    {{ gone_agents_deleted(lines) }}
     insert into staging.prunings_followed values ({{ cutoff }}, {{ current_build() }});
     commit;
 {%- endmacro %}
@@ -111,10 +112,26 @@
 
 {# The rows of the models that hold details of such cases. #}
 {% macro going_rows_deleted() -%}
-    {% for node in graph.nodes.values() if node.config.meta.pruned_with -%}
+    {% for node in graph.nodes.values() if node.config.meta.pruned_with in ('session', 'ticket') -%}
     delete from {{ api.Relation.create(database=target.database, schema=node.schema, identifier=node.alias) }}
     where (tenant_id, {{ node.config.meta.pruned_with }}_id) in (
         select tenant_id, case_id from going where kind = '{{ node.config.meta.pruned_with }}'
     );
+    {% endfor %}
+{%- endmacro %}
+
+{# Of agents the rows of those go who have no login or logout left; the others are cut, and begin at a login. #}
+{% macro gone_agents_deleted(lines) -%}
+    {% for node in graph.nodes.values() if node.config.meta.pruned_with == 'agent' -%}
+    delete from {{ api.Relation.create(database=target.database, schema=node.schema, identifier=node.alias) }} as agents
+    using going
+    where
+        going.kind = 'agent' and going.tenant_id = agents.tenant_id and going.case_id = agents.agent_id
+        and not exists (
+            select 1 from {{ lines }} as lines
+            where
+                lines.tenant_id = agents.tenant_id and lines.agent_id = agents.agent_id
+                and lines.event in ('agent.login', 'agent.logout')
+        );
     {% endfor %}
 {%- endmacro %}

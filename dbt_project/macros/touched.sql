@@ -33,6 +33,15 @@
     {%- endif %}
 {%- endmacro %}
 
+{# The same for what stays when details are pruned: of living cases alone, also in a full refresh. #}
+{% macro only_touched_of_kept(ledger, key) -%}
+    {% if is_incremental() -%}
+    {{ only_touched(ledger, key) }}
+    {%- elif has_pruned() -%}
+    where ({{ key }}) in (select {{ key }} from {{ ledger }})
+    {%- endif %}
+{%- endmacro %}
+
 {#
     The same for a view, with the key's own column once more as a list: a view with CTEs is planned apart, so that joins are
     not carried to the indexes below it; a list is. Not needed when everything is touched.

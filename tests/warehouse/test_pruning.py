@@ -77,12 +77,17 @@ def play(history: History, old_lines: Iterable[bytes]) -> None:
         warehouse.build(AFTER)
     seen["marts later"], seen["marts later, never pruned"] = pruned.marts(), whole.marts()
     pruned.load("late", [*LATE, LATE_TICKET], LATER_DAY)
+    for warehouse in (pruned, whole):
+        warehouse.load("reply", [LATE_REPLY], LATER_DAY)
     pruned.build(AFTER)
     seen["marts with latecomers"], seen["late word"] = pruned.marts(), pruned.where_found(LATE_WORD)
     seen["refused"] = pruned.ask("select reason, count(*) from staging.stg_pipeline__dead_letters group by reason")
     seen["not refused"] = pruned.ask("select ticket_id from staging.base_events where event_id = 'marked-session-30'")
     seen["full refresh"] = pruned.run(AFTER, "--full-refresh")
-    seen["sums anew"] = pruned.run(AFTER, "--full-refresh", "--select", "int_sessions_counted_daily")
+    allowed = [model for model in pruned.dbt.models if model.meta.keys() & {"pruned_with", "is_whole_after_pruning"}]
+    seen["allowed"] = pruned.models(allowed)
+    seen["anew"] = pruned.run(AFTER, "--full-refresh", "--select", *(model.name for model in allowed))
+    seen["allowed anew"] = pruned.models(allowed)
     seen["in the past"] = pruned.run("2026-12-30T23:59:59Z")
     seen["marts after refusals"] = pruned.marts()
     pruned.build(AFTER, rejecting_rating_max=4, confirming_rating_min=5)
@@ -121,6 +126,9 @@ SPANNING = [
     event("ticket.created", 1, "2026-10-01T10:00:00Z", ticket_id="spanning-ticket", **TICKET),
     event("ticket.closed", 2, "2026-10-02T10:00:00Z", ticket_id="spanning-ticket"),
 ]
+LATE_REPLY = event(
+    "ticket.replied", 3, "2026-10-01T15:00:00Z", ticket_id="spanning-ticket", author="agent", is_public=True
+)
 LATE = [
     event("session.rating", 20, "2027-01-19T10:00:00Z", **S, score=1, note=LATE_WORD),
     event("session.message", 2, "2026-10-01T10:01:00Z", **S, role="user", message_length=9),
@@ -214,9 +222,11 @@ def test_a_late_event_of_a_living_case_may_name_a_pruned_one(history):
 def test_a_second_pruning_goes_on_where_the_first_one_ended(history):
     assert history.seen["lines at last"] == [(0,)]
     pruned, whole = history.seen["marts at last"], history.seen["marts at last, never pruned"]
-    for of_latecomers in ("late-ticket", "/late.jsonl"):
-        for name, rows in rows_about(pruned, of_latecomers).items():
-            pruned[name] -= Counter(rows)
+    # Files have other numbers where others came before.
+    for of_latecomers in ("late-ticket", "/late.jsonl", "/reply.jsonl"):
+        for marts in (pruned, whole):
+            for name, rows in rows_about(marts, of_latecomers).items():
+                marts[name] -= Counter(rows)
     assert differences(pruned, whole) == []
 
 
@@ -228,8 +238,17 @@ def test_a_full_refresh_that_would_shrink_history_is_refused(history):
         in refused.output
     )
     assert "fct_sessions, fct_tickets" in refused.output
-    assert history.seen["sums anew"].code == 0
     assert differences(history.seen["marts with latecomers"], history.seen["marts after refusals"]) == []
+
+
+def test_what_a_full_refresh_may_build_anew_after_a_pruning_keeps_its_rows(history):
+    assert history.seen["anew"].code == 0, history.seen["anew"].output
+    found = differences(history.seen["allowed"], history.seen["allowed anew"])
+    assert not found, "\n".join(found)
+    assert len(history.seen["allowed"]) > 20
+    [ticket] = rows_about(history.seen["allowed"], "spanning-ticket")["intermediate.int_tickets_progressed"]
+    # The reply came late, and is from before the cutoff.
+    assert json.loads(ticket)["first_public_agent_reply_at"] == "2026-10-01T15:00:00+00:00"
 
 
 def test_the_time_before_the_cutoff_cannot_be_reported_anew(history):

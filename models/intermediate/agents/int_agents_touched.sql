@@ -3,7 +3,7 @@
     config(
         materialized='incremental',
         incremental_strategy='delete+insert',
-        meta={'is_whole_after_pruning': true, 'erased_with': 'agent'},
+        meta={'pruned_with': 'agent', 'erased_with': 'agent'},
         unique_key=['tenant_id', 'agent_id'],
         indexes=[{'columns': ['tenant_id', 'agent_id'], 'unique': true}, {'columns': ['build_id']}],
         post_hook="{{ end_model(is_read_by_build=true) }}",

@@ -3,7 +3,7 @@ with
 
 query_days as (
     select * from {{ ref('int_session_queries_counted_daily') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    {{ only_touched_of_kept(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 tool_calls as (
