@@ -18,6 +18,12 @@ WORLD = ("--days", "3", "--sessions-per-day", "4", "--tenants", "2", "--seed", "
 #: Heartbeats say little and are three lines of four; so many of them are left out for each that stays.
 HEARTBEATS_PER_KEPT = 60
 MAX_LOADS = 20
+#: Events that so small a world does not have, with fields of theirs.
+SELDOM = {
+    "quality.audit_reviewed": {"audit_id": "audit", "reviewer_id": "reviewer", "final_score": 80},
+    "hub.contact_promoted": {"contact_id": "contact", "k_code": "k"},
+    "hub.thread_waiting": {"thread_id": "thread"},
+}
 MOMENTS_OF_A_DAY = 12
 #: The name of an event that nobody knows until a build before which it is learned as query.order.
 UNKNOWN_NAME = "order.lookup"
@@ -55,6 +61,7 @@ class Build:
 class Order:
     """An order of arrival.
 
+    as_of of its builds may go back.
     held: position of a load that begins in its place, and how many loads have begun when it commits, at least one of
     them after it. A build at that moment comes before the commit.
     batch_lines: lines per transaction of the loader. from_nothing: compare with a first build, else --full-refresh.
@@ -148,6 +155,10 @@ def _nasty(told: list[dict[str, Any]]) -> tuple[list[bytes], set[bytes]]:
     for number, event in enumerate(queries * 2):
         lines.append(line(event, event=UNKNOWN_NAME, event_id=f"unknown-{number}"))
     lines.append(line(queries[0], event=UNKNOWN_NAME, event_id="unknown-bad", success=None))
+    lines += [
+        line(fields, event=name, event_id=name, timestamp="2026-10-02T10:00:00Z", product="hub")
+        for name, fields in SELDOM.items()
+    ]
     late = {line(event, event_id=f"test-{event['event_id']}", is_test=True) for event in starts[5:7]}
     late |= {line(event, event_id=f"again-{event['event_id']}", channel="app") for event in starts[6:8]}
     return [*lines, *sorted(late)], late
@@ -205,6 +216,12 @@ def orders(draw: st.DrawFn, given: Lines, build_counts: st.SearchStrategy[int]) 
     as_of = sorted(chance.sample(given.moments, len(after) + 1))
     if draw(st.sampled_from([True, False, False])):
         as_of[-1] = given.moments[-1]
+    # Reports of the past, at last or between others.
+    time = draw(st.sampled_from(["back at last", "on", "to and fro", "on"]))
+    if time == "back at last":
+        as_of[-2:] = reversed(as_of[-2:])
+    elif time == "to and fro":
+        chance.shuffle(as_of)
     failing = draw(st.sampled_from([*range(len(after)), None, None]))
     failure = draw(st.sampled_from(["killed", "killed", "locked"])), draw(st.sampled_from(range(20, 121)))
     learned = draw(st.sampled_from([len(after), *range(len(after)), len(after) + 1]))

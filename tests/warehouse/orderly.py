@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from itertools import count
+from datetime import datetime
+from itertools import accumulate, count
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,13 @@ class Tally:
     """What was tried and compared so far."""
 
     numbers: Counter[str] = field(default_factory=Counter)
-    models: int = 0
+    models: frozenset[str] = frozenset()
     filled: set[str] = field(default_factory=set)
+
+    @property
+    def empty(self) -> list[str]:
+        """Models that had no row after any order."""
+        return sorted(self.models - self.filled)
 
 
 class Stage:
@@ -49,7 +55,7 @@ class Stage:
         self._numbers = count(1)
         self._whole: set[str] = set()
         self._tables = sorted((model.schema, model.name) for model in dbt.models if model.materialized != "view")
-        self.tally = Tally(models=len(dbt.models))
+        self.tally = Tally(models=frozenset(map(str, dbt.models)))
 
     def differences(self, order: Order) -> list[str]:
         """What differs between the models after this order and a full refresh of the same raw tables; no more: []."""
@@ -75,6 +81,7 @@ class Stage:
             held_loads=len(order.held),
             lines=sum(map(len, order.loads)),
             builds=len(order.builds),
+            past_builds=_past(order),
             differences=len(found),
         )
         return found
@@ -182,8 +189,8 @@ class Stage:
                 mine, theirs = _rows(one, model, columns), _rows(other, model, columns)
                 self.tally.numbers["rows"] += mine.total()
                 if mine:
-                    self.tally.filled.add(f"{model.schema}.{model.name}")
-                found += _difference(f"{model.schema}.{model.name}", list(columns), mine, theirs)
+                    self.tally.filled.add(str(model))
+                found += _difference(str(model), list(columns), mine, theirs)
         return found
 
 
@@ -191,6 +198,12 @@ def _set_up(parameters: dict[str, str]) -> None:
     """Rights on the database itself are not copied with a template."""
     with psycopg.connect(**parameters, autocommit=True) as fresh:
         set_up(fresh)
+
+
+def _past(order: Order) -> int:
+    """How many builds come after one with a later as_of."""
+    moments = [datetime.fromisoformat(build.as_of) for build in order.builds]
+    return sum(moment < latest for moment, latest in zip(moments, accumulate(moments, max), strict=True))
 
 
 def _forget_models(url: str) -> None:
@@ -218,7 +231,7 @@ def _columns(connection: psycopg.Connection[Any], model: Model) -> dict[str, str
     rows = connection.execute(
         "select attname, format_type(atttypid, atttypmod) from pg_attribute"
         " where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped and attname <> %s order by attnum",
-        [f"{model.schema}.{model.name}", BOOKKEEPING],
+        [str(model), BOOKKEEPING],
     )
     return dict(rows.fetchall())
 
