@@ -72,7 +72,7 @@ test-postgresql-15: setup  ## Run the tests of the loader and of whole builds on
 		tests/loader tests/warehouse/test_canary.py tests/warehouse/test_nightly.py tests/warehouse/test_roles.py
 
 .PHONY: test-long
-test-long: setup  ## Run the long proofs: make demo in a fresh clone, twice; 200 orders of arrival
+test-long: setup  ## Run the long proofs: make demo in a fresh clone, twice; 200 orders of arrival; 1,000 kills
 	$(BIN)/pytest -m long
 
 .PHONY: lint

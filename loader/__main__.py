@@ -9,6 +9,8 @@ def main() -> None:
     """Run the command line."""
     try:
         from .cli import main as run  # noqa: PLC0415 - only here can it be told what is missing
+
+        run()
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] not in _EXTRA:
             raise
@@ -19,8 +21,8 @@ def main() -> None:
         )
         sys.exit(4)
     except KeyboardInterrupt:
+        # Before or after the command's own handlers: in an import, in the last words.
         sys.exit(130)
-    run()
 
 
 if __name__ == "__main__":

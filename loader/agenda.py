@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from .errors import ChangedError
+from .errors import ChangedError, UnplacedError
 from .sources import LogFile
 from .summary import FileResult
 
@@ -13,7 +13,7 @@ from .summary import FileResult
 class Task:
     """A file to load, and what became of it so far.
 
-    wait: for the loader that has its content. is_last_try: it changed below its position when it was tried before.
+    wait: for the loader that has its content. is_last_try: it could not be told what it is when it was tried before.
     """
 
     log_file: LogFile
@@ -58,12 +58,13 @@ class Agenda:
         self._tasks.append(replace(task, wait=True))
 
     def try_again(self, task: Task) -> bool:
-        """Put off a file that changed, once; else False.
+        """Put off a file that changed, or that may be a copy of one that has moved, once; else False.
 
         When a program rotates by copying, the copy may be among the files that come later. It takes the place of the
-        original, which then is a new file.
+        original, which then is a new file. When it rotates by renaming, a copy is compared with what it was copied from
+        once that was found under its new name.
         """
-        if task.is_last_try or not isinstance(task.result.error, ChangedError):
+        if task.is_last_try or not isinstance(task.result.error, ChangedError | UnplacedError):
             return False
         task.result.error = None
         self._tasks.append(replace(task, is_last_try=True))

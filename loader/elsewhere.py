@@ -40,6 +40,22 @@ def earlier_state(log_file: LogFile, known: KnownFile) -> Fingerprint | None:
         return fingerprint
 
 
+def is_at_place(known: KnownFile) -> bool:
+    """Whether the file of a known content is where it was last seen, and can be read."""
+    with _at_place(known) as there:
+        return there is not None
+
+
+def is_shorter(log_file: LogFile, length: int) -> bool:
+    """Whether the decompressed content of an opened file has less than ``length`` bytes.
+
+    Raises OSError if the file cannot be read, TruncatedError if it is an archive that breaks off before.
+    """
+    if log_file.compression == "none":
+        return log_file.size < length
+    return sum(map(len, until(chunks(log_file), length))) < length
+
+
 class _Bytes:
     """A stream of pieces, read in other pieces. What it breaks off at is its end."""
 

@@ -11,7 +11,8 @@
     │   │       └── MovedOnError         the file was loaded on by somebody else meanwhile
     │   ├── ServerError              the embedded server cannot be set up, started or stopped
     │   ├── FileError                one file: unreadable, truncated
-    │   │   └── ChangedError             one file: changed under its position
+    │   │   ├── ChangedError             one file: changed under its position
+    │   │   └── UnplacedError            one file: may be a copy of one that has moved
     │   ├── PruneError               something that is to be pruned is still needed
     │   ├── ArchiveError             an archive cannot be written or read, or lacks what is to be dropped
     │   └── EraseError               it is not clear what to erase, or not all of it can be reached
@@ -79,6 +80,10 @@ class FileError(RefusedError):
 
 class ChangedError(FileError):
     """One file has other content below the position up to which it was loaded."""
+
+
+class UnplacedError(FileError):
+    """One file may be a copy of an earlier state of a known one, which is not where it was to compare them."""
 
 
 class PruneError(RefusedError):

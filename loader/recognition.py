@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .content_key import content_key
-from .elsewhere import earlier_state, is_elsewhere, until
-from .errors import ChangedError, FileError
+from .elsewhere import earlier_state, is_at_place, is_elsewhere, is_shorter, until
+from .errors import ChangedError, FileError, UnplacedError
 from .fingerprint import HEAD_BYTES, Fingerprint, head_hashes, tail_start
 from .known import KnownFile, KnownFiles, Prefix
 from .sources import LogFile, TruncatedError, as_it_is_now, begins_with, chunks
@@ -31,7 +31,8 @@ def recognise(log_file: LogFile, known: KnownFiles, *, as_new: bool, verify: boo
 
     as_new: read a file that changed under its position from the start instead of refusing it.
     verify: read all that is before the position again, instead of its head and tail, to find every change.
-    Raises ChangedError for such a file, FileError for an archive that is being written, OSError if it cannot be read.
+    Raises ChangedError for such a file, UnplacedError for what may be a copy of a file that has moved, FileError for an
+    archive that is being written, OSError if it cannot be read.
     """
     here = known.at_place(log_file.device, log_file.inode)
     if here and log_file.compression == "none" and not (verify or here.is_touched(log_file)):
@@ -45,23 +46,36 @@ def recognise(log_file: LogFile, known: KnownFiles, *, as_new: bool, verify: boo
         elsewhere = is_elsewhere(known.place_of(match.source_file_id), log_file)
         return Start(match.source_file_id, fingerprint, match.lines, elsewhere)
     if was_truncated and any(prefix.is_whole for prefix in prefixes):
-        raise truncated(log_file.path, "it may become the archive of a file that is loaded already, so it waits")
+        raise _unfinished(log_file)
     # Another name on the same inode is an inode that was used again: a new file.
     if here and here.path == log_file.path:
         if not as_new:
             raise _changed(log_file, here)
         return Start(None, Fingerprint(), 0)
-    copy = _copy_of_earlier_state(log_file, known)
+    copy = _copy_of_earlier_state(log_file, known, as_new=as_new)
     return copy or Start(None, fingerprint, match.lines if match else 0)
 
 
-def _copy_of_earlier_state(log_file: LogFile, known: KnownFiles) -> Start | None:
+def _copy_of_earlier_state(log_file: LogFile, known: KnownFiles, *, as_new: bool) -> Start | None:
     """The end of the file, if a known content begins with all of it: there is nothing to load."""
     key = content_key(log_file)
-    for twin in known.with_key(key) if key is not None else ():
-        fingerprint = earlier_state(log_file, twin)
-        if fingerprint:
-            return Start(twin.source_file_id, fingerprint, twin.lines_consumed, is_elsewhere=True)
+    unplaced: KnownFile | None = None
+    try:
+        for twin in known.with_key(key) if key is not None else ():
+            fingerprint = earlier_state(log_file, twin)
+            if fingerprint:
+                return Start(twin.source_file_id, fingerprint, twin.lines_consumed, is_elsewhere=True)
+            # Asked afterwards: it may have been moved while it was compared.
+            if not is_at_place(twin) and is_shorter(log_file, twin.bytes_consumed):
+                unplaced = twin
+    except TruncatedError:
+        raise _unfinished(log_file) from None
+    if unplaced and not as_new:
+        raise UnplacedError(
+            f"{log_file.path} may be a copy of an earlier state of {unplaced.path}, which is no longer there",
+            "run the command again with the file that it was copied from among the paths; if that is gone for good, "
+            "delete the copy, or load it with --as-new: events that come twice are told by their event_id",
+        )
     return None
 
 
@@ -105,6 +119,10 @@ def require_unchanged(log_file: LogFile, fingerprint: Fingerprint) -> None:
             f"{log_file.path} was cut off or written anew while it was read",
             "run the command again: what was loaded before stays; see docs/operations.md, Rotation of log files",
         )
+
+
+def _unfinished(log_file: LogFile) -> FileError:
+    return truncated(log_file.path, "it may become the archive of a file that is loaded already, so it waits")
 
 
 def truncated(path: Path, consequence: str) -> FileError:

@@ -3,6 +3,7 @@
 import gzip
 import os
 import shutil
+import zlib
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,51 @@ def test_a_copy_of_an_earlier_state_loads_nothing(tmp_path: Path, load: Load, as
 
     assert load(copy).lines_read == 0
     assert ask("select count(*), count(distinct event_id) from raw.events") == [(lines + 20, lines + 20)]
+
+
+def test_a_copy_is_compared_once_the_file_that_it_was_copied_from_is_found_under_its_new_name(
+    tmp_path: Path, load: Load, ask: Ask
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(event_lines(1, 10))
+    load(path)
+    (tmp_path / "copy.jsonl").write_bytes(event_lines(1, 5))
+    path.rename(tmp_path / "rotated.jsonl")
+
+    summary = load(tmp_path)
+
+    assert (summary.lines_read, summary.errors) == (0, [])
+    assert ask("select count(*) from raw.events") == [(10,)]
+
+
+def test_a_copy_of_a_file_that_is_gone_is_refused_unless_it_is_as_new(tmp_path: Path, load: Load, ask: Ask) -> None:
+    path, copy = tmp_path / "a.jsonl", tmp_path / "copy.jsonl"
+    path.write_bytes(event_lines(1, 10))
+    load(path)
+    copy.write_bytes(event_lines(1, 5))
+    path.unlink()
+
+    [error] = load(copy).errors
+
+    assert str(error) == (
+        f"{copy} may be a copy of an earlier state of {path}, which is no longer there\n"
+        "  next: run the command again with the file that it was copied from among the paths; if that is gone for "
+        "good, delete the copy, or load it with --as-new: events that come twice are told by their event_id"
+    )
+    assert ask("select count(*) from raw.events") == [(10,)]
+    assert load(copy, as_new=True).lines_loaded == 5
+    assert load(copy).files_unchanged == 1
+
+
+def test_an_archive_in_the_making_waits_from_its_first_line_on(tmp_path: Path, load: Load) -> None:
+    (tmp_path / "a.jsonl").write_bytes(event_lines(1, 10))
+    load(tmp_path)
+    packer = zlib.compressobj(wbits=31)
+    (tmp_path / "b.jsonl.gz").write_bytes(packer.compress(event_lines(1, 1)) + packer.flush(zlib.Z_SYNC_FLUSH))
+
+    summary = load(tmp_path)
+
+    assert (summary.files_refused, summary.lines_read) == (1, 0)
 
 
 def test_a_copy_that_grew_apart_loads_its_own_lines_only(tmp_path: Path, load: Load, ask: Ask) -> None:
