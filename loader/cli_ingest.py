@@ -2,13 +2,11 @@
 
 import json
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
 
 import click
 
@@ -19,6 +17,7 @@ from .ingest import BATCH_LINES, MAX_LINE_BYTES, Options
 from .jobs import Setup, ingest_files
 from .project import aliases_path
 from .reporting import Report, reported_run
+from .stopping import stop_signals
 from .summary import Summary
 from .workplace import ready_target, this_project
 
@@ -112,12 +111,12 @@ def ingest(
     began = time.monotonic()
     with reported_run(len(paths), log_file=log_file, metrics_file=metrics_file) as report:
         aliases = read_aliases(aliases_path(this_project(os.environ), os.environ))
-        with _stop_signals():
+        with stop_signals():
             setup = Setup(ready_target(os.environ), aliases, options, patience)
         if follow:
             _follow(setup, paths, report, poll=poll)
         else:
-            with _stop_signals(), _progress_bar(quiet=quiet) as progress:
+            with stop_signals(), _progress_bar(quiet=quiet) as progress:
                 ingest_files(setup, paths, jobs=jobs, progress=progress, summary=report.summary)
         report.summary.seconds = time.monotonic() - began
         _say(report.summary, quiet=quiet, as_json=as_json)
@@ -131,7 +130,7 @@ def _follow(setup: Setup, paths: tuple[Path, ...], report: Report, *, poll: bool
         setup, paths, poll=poll, tell=lambda words: click.echo(f"loader: {words}", err=True), beat=report.beat
     )
     try:
-        with suppress(StoppedError), _stop_signals():
+        with suppress(StoppedError), stop_signals():
             follower.follow()
     finally:
         report.summary = follower.summary()
@@ -162,23 +161,3 @@ def _progress_bar(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
             bar.update(done - bar.pos)
 
         yield show
-
-
-@contextmanager
-def _stop_signals() -> Iterator[None]:
-    """Turn Ctrl-C and SIGTERM into a StoppedError, after the connection has rolled its batch back."""
-    received: list[int] = []
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        received.append(number)
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    except KeyboardInterrupt:
-        number = received[0] if received else signal.SIGINT
-        raise StoppedError(signal.Signals(number).name, 128 + number) from None
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -10,6 +10,7 @@ import click
 from . import __version__
 from .errors import LoaderError
 from .journal import journal, note_end, note_start
+from .stopping import stops_held_back
 from .summary import Summary
 
 
@@ -45,9 +46,11 @@ class Report:
             return
         from .metrics import Sight, write_run  # noqa: PLC0415 - only those who ask for metrics wait for the library
 
-        since = self.summary.since(self._counted)
-        write_run(self._metrics_file, Sight(since, exit_code, self._clock(), self.seconds))
-        self._counted = self.summary
+        # A stop between the two would let the end of the run count the same lines once more.
+        with stops_held_back():
+            since = self.summary.since(self._counted)
+            write_run(self._metrics_file, Sight(since, exit_code, self._clock(), self.seconds))
+            self._counted = self.summary
 
 
 @contextmanager
