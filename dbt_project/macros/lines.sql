@@ -19,9 +19,34 @@
     coalesce({{ json_has_fields(payload, 'required_fields') }}, true)
 {%- endmacro %}
 
-{# 1 for the first of the admitted lines of an event in load order, 2 and more for its copies. #}
-{% macro rank_of_copy() -%}
-    row_number() over (partition by is_refused, event_id order by load_id, source_file_id, line_number)
+{# Lines that came since the last build. built: the relation of lines that are built. #}
+{% macro lines_of_unbuilt_loads(built) -%}
+    with unbuilt as (
+        -- By load and not by the highest id: a load with a lower id may have been committed after the last build.
+        select loads.load_id, loads.loaded_on
+        from {{ source('raw', 'loads') }} as loads where not {{ is_load_built('loads', built) }}
+    )
+
+    select {{ line_columns('events') }}
+    from {{ source('raw', 'events') }} as events
+    -- Older partitions are not looked into.
+    where events.loaded_on >= (select min(loaded_on) from unbuilt) and events.load_id in (select load_id from unbuilt)
+{%- endmacro %}
+
+{#
+    Events of which the lines that are built take part again: one that has come once more, since the first in load order wins,
+    and one that is read otherwise since (it was unknown then, or other fields of it were required).
+    built: the relation of lines that are built; arrived: the CTE of those that are not.
+#}
+{% macro reopened_events(built, arrived) -%}
+    select event_id from {{ arrived }}
+    union
+    select built.event_id
+    from {{ built }} as built
+    inner join base_event_names using (event_as_written)
+    where
+        not built.is_known_event
+        {% if last_mark().is_outdated %} or built.is_complete != {{ has_required_fields('built.payload') }} {% endif %}
 {%- endmacro %}
 
 {#

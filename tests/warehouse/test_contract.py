@@ -65,6 +65,16 @@ def test_marts_hold_no_personal_data_in_clear(warehouse):
     assert found == set()
 
 
+def test_every_mart_has_a_primary_key(warehouse):
+    """It stands in for the test of the key, which nights leave out."""
+    without = warehouse.ask(
+        "select relname from pg_class"
+        " where relnamespace = 'marts'::regnamespace and relkind = 'r'"
+        " and not exists (select 1 from pg_constraint where conrelid = pg_class.oid and contype = 'p')"
+    )
+    assert without == []
+
+
 def test_models_keep_the_house_rules():
     """A grain on the first line, no clock, no :: cast, source() in staging alone, at most 90 lines."""
     offenders = []

@@ -6,30 +6,12 @@ base_event_names as (
 ),
 
 {% if is_incremental() %}
--- By load and not by the highest id: a load with a lower id may have been committed after the last build.
-unbuilt as (
-    select loads.load_id, loads.loaded_on
-    from {{ source('raw', 'loads') }} as loads where not {{ is_load_built('loads', this) }}
-),
-
 arrived as (
-    select {{ line_columns('events') }}
-    from {{ source('raw', 'events') }} as events
-    -- Older partitions are not looked into.
-    where events.loaded_on >= (select min(loaded_on) from unbuilt) and events.load_id in (select load_id from unbuilt)
+    {{ lines_of_unbuilt_loads(this) }}
 ),
 
--- Lines that are already built take part again where the event has come once more: the first in load order wins.
--- So do those that are read otherwise since: their event was unknown then, or other fields of it were required.
 reopened as (
-    select event_id from arrived
-    union
-    select built.event_id
-    from {{ this }} as built
-    inner join base_event_names using (event_as_written)
-    where
-        not built.is_known_event
-        {% if last_mark().is_outdated %} or built.is_complete != {{ has_required_fields('built.payload') }} {% endif %}
+    {{ reopened_events(this, 'arrived') }}
 ),
 
 lines as (
@@ -40,7 +22,8 @@ lines as (
     where {{ is_listed('built.event_id', 'select event_id from reopened') }}
 ),
 {% else %}
-lines as (
+-- Of a whole history it is cheaper to compute lines twice than to write them down in between.
+lines as not materialized (
     select {{ line_columns('events') }}, true as is_arrival from {{ source('raw', 'events') }} as events
 ),
 {% endif %}
@@ -65,8 +48,25 @@ keyed as (
     from named
 ),
 
-admitted as (
+admitted as {{ 'not materialized' if not is_incremental() }} (
     {{ with_refusals('keyed') }}
+),
+
+-- Written as an equality, which the planner takes for a rare case.
+repeated as (
+    select event_id
+    from lines
+    group by event_id
+    having least(count(*), 2) = 2
+),
+
+-- The first in load order is the event. Ranked apart, so that few and narrow rows are sorted instead of all lines.
+copies as (
+    select
+        load_id, source_file_id, line_number,
+        row_number() over (partition by event_id order by load_id, source_file_id, line_number) as copy_number
+    from admitted
+    where not is_refused and event_id in (select event_id from repeated)
 ),
 
 -- Of a refused line nothing is kept but where it stands.
@@ -81,9 +81,10 @@ final as (
         -- Only a line that was loaded before its event was known, or the field required, can lack one.
         {{ has_required_fields('known_payload') }} as is_complete,
         load_id, source_file_id, line_number,
-        case when is_erased then -1 when is_refused then 0 else {{ rank_of_copy() }} end as copy_number,
+        case when is_erased then -1 when is_refused then 0 else coalesce(copies.copy_number, 1) end as copy_number,
         {{ current_build() }} as build_id
     from admitted
+    left join copies using (load_id, source_file_id, line_number)
 )
 
 select * from final
