@@ -177,7 +177,7 @@ class Server:
         try:
             done = self._account.run(
                 [binaries / "initdb", "-D", self._draft, "--username", OWNER, "--pwfile", password_file,
-                 "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"]
+                 "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--lc-collate=C", "--no-instructions"]
             )  # fmt: skip
         finally:
             password_file.unlink()

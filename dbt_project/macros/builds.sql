@@ -15,7 +15,7 @@
         {% do refuse_empty() if flags.EMPTY %}
         {% do refuse_to_lose_history() %}
         {% do refuse_old_seeds() %}
-        {% do refuse_night() if build_scope() == 'nightly' %}
+        {% do look_at_last_build() %}
         {% if run_query(build_begun()).rows | length == 0 %}
             {{ exceptions.raise_compiler_error(
                 "Another build of this database is at work. Wait until it has ended; if it was killed, run this again in a minute."
@@ -44,18 +44,24 @@
     {% endif %}
 {%- endmacro %}
 
-{# A night passes by what only whole builds make; whatever else was built since may have made it otherwise. #}
-{% macro refuse_night() -%}
-    {% set last = run_query(
+{#
+    Keeps, where all models find it (`graph.has_rules_of_last_build`), whether the last build but for nights was a successful
+    one of all models, with the models, macros, parameters and thresholds of now. Without it a night is refused: it passes by
+    what only whole builds make.
+#}
+{% macro look_at_last_build() -%}
+    {%- set last = run_query(
         "select scope, is_successful, rules_hash from staging.builds"
         ~ " where build_id = (select max(build_id) from staging.builds where scope != 'nightly')"
-    ).rows %}
-    {% if not last or last[0][0] != 'whole' or not last[0][1] or last[0][2] != rules_hash() %}
+    ).rows -%}
+    {%- set is_same = last | length > 0 and last[0][0] == 'whole' and last[0][1] and last[0][2] == rules_hash() -%}
+    {%- if build_scope() == 'nightly' and not is_same -%}
         {{ exceptions.raise_compiler_error(
             "A night needs a successful whole build with the models, parameters and thresholds of now as the last one before. "
             ~ "Run dbt build without a selector once."
         ) }}
-    {% endif %}
+    {%- endif -%}
+    {%- do graph.update({'has_rules_of_last_build': is_same}) -%}
 {%- endmacro %}
 
 {# post-hook of every seed: what of it is in the database. #}

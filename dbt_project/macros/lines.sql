@@ -19,6 +19,19 @@
     coalesce({{ json_has_fields(payload, 'required_fields') }}, true)
 {%- endmacro %}
 
+{# Of a CTE that is read twice: of a whole history it is cheaper to compute rows twice than to write them down in between. #}
+{% macro computed_twice() -%}
+    {{ return(adapter.dispatch('computed_twice')()) }}
+{%- endmacro %}
+
+{% macro postgres__computed_twice() -%}
+    not materialized
+{%- endmacro %}
+
+{# DuckDB decides by itself, and does not bind all that it is told to copy. #}
+{% macro duckdb__computed_twice() -%}
+{%- endmacro %}
+
 {# Lines that came since the last build. built: the relation of lines that are built. #}
 {% macro lines_of_unbuilt_loads(built) -%}
     with unbuilt as (
@@ -50,23 +63,27 @@
 {%- endmacro %}
 
 {#
-    post-hook: indexes over the rows that have a key, for each of some columns (the key before the tenant, of which there
-    are few), and over those of events that the contract does not have.
+    post-hook: indexes that dbt has no words for. The keys, which are unique (a test would read all lines before anything can
+    be built from them); rows that bear the key of a case, for each of some columns (the key before the tenant, of which
+    there are few); the few of events that the contract does not have, or that are refused.
 #}
-{% macro index_where_present(columns) -%}
-    {{ return(adapter.dispatch('index_where_present')(columns)) }}
+{% macro line_indexes(columns) -%}
+    {{ return(adapter.dispatch('line_indexes')(columns)) }}
 {%- endmacro %}
 
 {# Without names, and on a new table alone: those of the table that it replaces are still taken then. #}
-{% macro postgres__index_where_present(columns) -%}
+{% macro postgres__line_indexes(columns) -%}
     {% if not is_incremental() -%}
+    create unique index on {{ this }} (load_id, source_file_id, line_number);
+    create unique index on {{ this }} (event_id) where copy_number = 1;
     {% for column in columns %}
     create index on {{ this }} ({{ column }}, tenant_id) where {{ column }} is not null;
     {% endfor %}
-    create index on {{ this }} (event_as_written) where not is_known_event
+    create index on {{ this }} (event_as_written) where not is_known_event;
+    create index on {{ this }} (source_file_id) where copy_number <= 0
     {%- endif %}
 {%- endmacro %}
 
 {# DuckDB has no partial indexes, and is too small to need them. #}
-{% macro duckdb__index_where_present(columns) -%}
+{% macro duckdb__line_indexes(columns) -%}
 {%- endmacro %}

@@ -14,13 +14,26 @@
     {{ return(rows_written(delete_first=false)) }}
 {%- endmaterialization %}
 
-{# Tables, in a nightly build: `begin_build` lets it in only behind a whole build with the same rules. #}
+{# Tables, where the rules are those of the whole build before. #}
 {% materialization table, adapter='postgres' -%}
     {%- set existing = load_cached_relation(this) -%}
-    {%- if existing is none or not existing.is_table or should_full_refresh() or invocation_args_dict.get('selector') != 'nightly' -%}
+    {%- if existing is none or not existing.is_table or should_full_refresh() or not graph.has_rules_of_last_build -%}
         {{ return(dbt.materialization_table_default()) }}
     {%- endif -%}
     {{ return(rows_written(delete_first=true)) }}
+{%- endmaterialization %}
+
+{#
+    Views, where the rules are those of the whole build before: they are what they would become. dbt would drop them, and all
+    views above them, before it makes them anew.
+#}
+{% materialization view, adapter='postgres' -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- if existing is none or not existing.is_view or should_full_refresh() or not graph.has_rules_of_last_build -%}
+        {{ return(dbt.materialization_view_default()) }}
+    {%- endif -%}
+    {% call noop_statement('main', message='UNCHANGED', code='UNCHANGED') -%}{%- endcall %}
+    {{ return({'relations': [this]}) }}
 {%- endmaterialization %}
 
 {#

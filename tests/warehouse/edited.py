@@ -85,8 +85,8 @@ COLUMNS: Edits = [
 BASE: Edits = [
     (
         LINES_SQL,
-        "        load_id, source",
-        "        {{ json_text('known_payload', 'channel') }} as channel,\n        load_id, source",
+        "        case when is_erased",
+        "        {{ json_text('known_payload', 'channel') }} as channel,\n        case when is_erased",
     )
 ]
 AFTER_PRUNING: Edits = [
@@ -105,8 +105,8 @@ AFTER_PRUNING: Edits = [
     ),
     (
         LINES_SQL,
-        "        load_id, source",
-        "        {{ json_text('known_payload', 'role') }} as role,\n        load_id, source",
+        "        case when is_erased",
+        "        {{ json_text('known_payload', 'role') }} as role,\n        case when is_erased",
     ),
 ]
 

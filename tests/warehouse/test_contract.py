@@ -75,6 +75,24 @@ def test_every_mart_has_a_primary_key(warehouse):
     assert without == []
 
 
+def test_every_model_has_the_key_that_its_test_names(warehouse, run_dbt):
+    """Also those of staging models, which builds leave out."""
+    tested = run_dbt(warehouse.url, "test", "--select", "test_name:unique_key")
+    assert tested.returncode == 0, tested.stdout
+
+
+def test_the_keys_of_lines_and_events_are_unique_indexes(warehouse):
+    """They stand in for those tests."""
+    indexes = warehouse.ask(
+        "select split_part(pg_get_indexdef(indexrelid), ' USING ', 2) from pg_index"
+        " where indrelid = 'staging.base_event_lines'::regclass and indisunique order by 1"
+    )
+    assert indexes == [
+        ("btree (event_id) WHERE (copy_number = 1)",),
+        ("btree (load_id, source_file_id, line_number)",),
+    ]
+
+
 def test_models_keep_the_house_rules():
     """A grain on the first line, no clock, no :: cast, source() in staging alone, at most 90 lines."""
     offenders = []

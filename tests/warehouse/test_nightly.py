@@ -46,6 +46,8 @@ def test_a_night_after_a_whole_build_that_failed_is_refused(database, run_dbt):
     assert run_dbt(database, *WHOLE).returncode == 0
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("alter table raw.dead_letters rename to gone")
+        # Else it would stay as it is.
+        connection.execute("drop view staging.stg_pipeline__dead_letters")
         assert run_dbt(database, *WHOLE).returncode != 0
         connection.execute("alter table raw.gone rename to dead_letters")
     assert "Run dbt build without a selector once" in run_dbt(database, *NIGHTLY).stdout

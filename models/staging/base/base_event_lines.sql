@@ -22,8 +22,7 @@ lines as (
     where {{ is_listed('built.event_id', 'select event_id from reopened') }}
 ),
 {% else %}
--- Of a whole history it is cheaper to compute lines twice than to write them down in between.
-lines as not materialized (
+lines as {{ computed_twice() }} (
     select {{ line_columns('events') }}, true as is_arrival from {{ source('raw', 'events') }} as events
 ),
 {% endif %}
@@ -48,7 +47,7 @@ keyed as (
     from named
 ),
 
-admitted as {{ 'not materialized' if not is_incremental() }} (
+admitted as {{ computed_twice() if not is_incremental() }} (
     {{ with_refusals('keyed') }}
 ),
 
