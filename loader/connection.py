@@ -10,7 +10,7 @@ import psycopg
 from psycopg import errors, pq
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from .errors import DatabaseError, PassingError
+from .errors import DatabaseError, PassingError, StatementError
 from .passing import is_passing, server_answers
 from .server import DATABASE, HOST, OWNER, Server
 
@@ -113,8 +113,8 @@ def external_target(environment: Mapping[str, str]) -> External | None:
 def connect(parameters: Mapping[str, str]) -> Iterator[psycopg.Connection[Any]]:
     """A connection in autocommit mode, closed at the end.
 
-    Raises DatabaseError if it cannot be made, breaks, or lacks rights: PassingError where another try may succeed. Its
-    message never holds a password or a value.
+    Raises DatabaseError if it cannot be made, breaks, or lacks rights: PassingError where another try may succeed;
+    StatementError for any other error of the database. No message holds a password or a value.
     """
     connection = _connected(make_conninfo("", **(_DEFAULTS | dict(parameters))), parameters)
     database = connection.info.dbname
@@ -129,7 +129,7 @@ def connect(parameters: Mapping[str, str]) -> Iterator[psycopg.Connection[Any]]:
         ) from None
     except psycopg.Error as error:
         if not (isinstance(error, psycopg.OperationalError) or is_passing(error)):
-            raise
+            raise _unexpected(error) from None
         raised = PassingError if is_passing(error) or connection.closed else DatabaseError
         problem = "the connection to the database broke" if connection.closed else "the database cannot go on"
         raise raised(
@@ -184,6 +184,17 @@ def _unreachable(error: psycopg.Error, parameters: Mapping[str, str], raised: ty
         "start the server, or mend DATABASE_URL or the PG* variables; without any of them the embedded server is used"
     )
     return raised(f"the database cannot be reached: {message}", next_step)
+
+
+def _unexpected(error: psycopg.Error) -> StatementError:
+    """Without what the server says of it, in which the values of a line may stand."""
+    found = error.diag
+    names = {"table": found.table_name, "column": found.column_name, "constraint": found.constraint_name}
+    place = "".join(f", {kind} {name}" for kind, name in names.items() if name)
+    return StatementError(
+        f"the database refused a statement: {type(error).__name__}, SQLSTATE {error.sqlstate}{place}",
+        "run: loader doctor; if it finds nothing, report this with the server's version",
+    )
 
 
 def _tls_step(message: str) -> str:

@@ -3,6 +3,7 @@
 ::
 
     LoaderError                  1   unexpected
+    ├── StatementError           1   the database refused what the loader asked of it
     ├── UsageError               2   wrong arguments: a missing path, a folder without log files
     ├── DeadLettersError       3   done, and some lines are in raw.dead_letters
     ├── RefusedError             4   the loader will not go on
@@ -32,6 +33,10 @@ class LoaderError(Exception):
 
     def __str__(self) -> str:
         return f"{self.what}\n  next: {self.next_step}" if self.next_step else self.what
+
+
+class StatementError(LoaderError):
+    """The database refused a statement, for a reason that nobody has thought of."""
 
 
 class UsageError(LoaderError):

@@ -4,6 +4,7 @@ import gzip
 import os
 from pathlib import Path
 
+import psycopg
 import pytest
 import zstandard
 
@@ -371,3 +372,19 @@ def test_an_empty_path_is_an_unset_variable_and_not_the_working_folder(run_loade
     done = run_loader("ingest", "")
     assert done.returncode == 2
     assert "a path is empty" in done.stderr
+
+
+def test_a_statement_that_the_database_refuses_is_told_without_its_values(
+    tmp_path: Path, run_loader: LoaderCommand, database: str
+) -> None:
+    (tmp_path / "named-after-somebody.jsonl").write_bytes(event_line(1))
+    with psycopg.connect(database) as connection:
+        connection.execute("alter table raw.source_files add constraint closed check (path = '')")
+
+    done = run_loader("ingest", tmp_path)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "CheckViolation, SQLSTATE 23514, table source_files, constraint closed" in done.stderr
+    assert "next: run: loader doctor" in done.stderr
+    assert "somebody" not in done.stderr
+    assert "Traceback" not in done.stderr
