@@ -148,7 +148,7 @@ class _Bench:
 
     def _empty(self) -> None:
         with psycopg.connect(self.place.url, autocommit=True) as connection:
-            connection.execute("truncate raw.events, raw.dead_letters, raw.loads, raw.source_files, raw.pruned_lines")
+            connection.execute("truncate raw.events, raw.dead_letters, raw.loads, raw.source_files cascade")
             connection.execute("select raw.ensure_partition(%s)", (_LOADED_ON,))
             # So that no run pays for the pages of the one before.
             connection.execute("checkpoint")
