@@ -9,6 +9,7 @@ from .errors import (
     LoaderError,
     RefusedError,
     ServerError,
+    StatementError,
     StoppedError,
     UsageError,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "LoaderError",
     "RefusedError",
     "ServerError",
+    "StatementError",
     "StoppedError",
     "UsageError",
     "__version__",

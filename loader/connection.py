@@ -129,6 +129,9 @@ def connect(parameters: Mapping[str, str]) -> Iterator[psycopg.Connection[Any]]:
         ) from None
     except psycopg.Error as error:
         if not (isinstance(error, psycopg.OperationalError) or is_passing(error)):
+            if error.sqlstate is None:
+                # The driver's own: the server has not seen it.
+                raise
             raise _unexpected(error) from None
         raised = PassingError if is_passing(error) or connection.closed else DatabaseError
         problem = "the connection to the database broke" if connection.closed else "the database cannot go on"
@@ -187,12 +190,14 @@ def _unreachable(error: psycopg.Error, parameters: Mapping[str, str], raised: ty
 
 
 def _unexpected(error: psycopg.Error) -> StatementError:
-    """Without what the server says of it, in which the values of a line may stand."""
+    """Without what the server says of values. Of names (class 42) it says which do not fit, of rows nothing."""
     found = error.diag
+    code = error.sqlstate or ""
     names = {"table": found.table_name, "column": found.column_name, "constraint": found.constraint_name}
     place = "".join(f", {kind} {name}" for kind, name in names.items() if name)
+    words = f": {found.message_primary}" if code.startswith("42") else ""
     return StatementError(
-        f"the database refused a statement: {type(error).__name__}, SQLSTATE {error.sqlstate}{place}",
+        f"the database refused a statement: {type(error).__name__}, SQLSTATE {code}{place}{words}",
         "run: loader doctor; if it finds nothing, report this with the server's version",
     )
 

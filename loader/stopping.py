@@ -32,16 +32,24 @@ def stop_signals() -> Iterator[None]:
 
 @contextmanager
 def stops_held_back() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM wait for the end of what must not be done by halves.
+    """Let Ctrl-C and SIGTERM wait for the end of what must not be done by halves; a second one waits no more.
 
-    By handlers, not by a mask: another thread, such as that of a library, would take a masked signal up.
+    By handlers, not by a mask: another thread, such as that of a library, would take a masked signal up. An error of
+    the work goes before a stop.
     """
+    before = {number: signal.getsignal(number) for number in _STOPS}
     received: list[int] = []
-    before = {number: signal.signal(number, lambda number, _frame: received.append(number)) for number in _STOPS}
+
+    def hold(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        signal.signal(number, before[signal.Signals(number)])
+
     try:
+        for number in _STOPS:
+            signal.signal(number, hold)
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        for stop in dict.fromkeys(received):
-            signal.raise_signal(stop)
+    for stop in received:
+        signal.raise_signal(stop)

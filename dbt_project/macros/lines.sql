@@ -49,14 +49,14 @@
 {#
     Events of which the lines that are built take part again: one that has come once more, since the first in load order wins,
     and one that is read otherwise since (it was unknown then, or other fields of it were required).
-    built: the relation of lines that are built; arrived: the CTE of those that are not.
+    built: the relation of lines that are built; arrived: the CTE of those that are not; names: that of the events' names.
 #}
-{% macro reopened_events(built, arrived) -%}
+{% macro reopened_events(built, arrived, names) -%}
     select event_id from {{ arrived }}
     union
     select built.event_id
     from {{ built }} as built
-    inner join base_event_names using (event_as_written)
+    inner join {{ names }} using (event_as_written)
     where
         not built.is_known_event
         {% if last_mark().is_outdated %} or built.is_complete != {{ has_required_fields('built.payload') }} {% endif %}

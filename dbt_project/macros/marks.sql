@@ -97,7 +97,10 @@
             {%- do parts.append(name ~ local_md5(macro.macro.macro_sql)) -%}
         {%- endfor -%}
         {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed') -%}
-            {%- do parts.append(node.unique_id ~ node.checksum.checksum ~ tojson(node.config) ~ tojson(node.columns)) -%}
+            {%- do parts.append(node.unique_id ~ node.checksum.checksum ~ tojson([node.config, node.columns, node.get('constraints'), node.description])) -%}
+        {%- endfor -%}
+        {%- for source in graph.sources.values() -%}
+            {%- do parts.append(source.unique_id ~ source.schema ~ source.identifier) -%}
         {%- endfor -%}
         {{ local_md5(parts | map('string') | sort | join(',')) }}
     {%- endif -%}

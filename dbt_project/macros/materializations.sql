@@ -32,6 +32,9 @@
     {%- if existing is none or not existing.is_view or should_full_refresh() or not graph.has_rules_of_last_build -%}
         {{ return(dbt.materialization_view_default()) }}
     {%- endif -%}
+    {#- They keep other builds out. -#}
+    {{ run_hooks(pre_hooks) }}
+    {%- do adapter.commit() -%}
     {% call noop_statement('main', message='UNCHANGED', code='UNCHANGED') -%}{%- endcall %}
     {{ return({'relations': [this]}) }}
 {%- endmaterialization %}

@@ -23,3 +23,13 @@ def test_handlers_are_what_they_were() -> None:
     with stop_signals(), stops_held_back():
         assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) != before
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_a_second_stop_waits_no_more() -> None:
+    done = []
+    with pytest.raises(StoppedError), stop_signals(), stops_held_back():  # noqa: PT012 - as above
+        signal.raise_signal(signal.SIGTERM)
+        done.append("held")
+        signal.raise_signal(signal.SIGTERM)
+        done.append("not reached")
+    assert done == ["held"]

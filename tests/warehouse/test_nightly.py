@@ -53,6 +53,24 @@ def test_a_night_after_a_whole_build_that_failed_is_refused(database, run_dbt):
     assert "Run dbt build without a selector once" in run_dbt(database, *NIGHTLY).stdout
 
 
+def test_a_second_whole_build_leaves_views_as_they_are_and_makes_those_that_are_missing(database, run_dbt):
+    views = "select relname, oid from pg_class where relkind = 'v' and relnamespace = 'staging'::regnamespace"
+    assert run_dbt(database, *WHOLE).returncode == 0
+    with psycopg.connect(database, autocommit=True) as connection:
+        before = dict(connection.execute(views).fetchall())
+        gone = ["stg_pipeline__loads"]
+        connection.execute("drop view staging.stg_pipeline__loads cascade")
+        assert run_dbt(database, *WHOLE).returncode == 0
+        after = dict(connection.execute(views).fetchall())
+    assert after.keys() == before.keys()
+    assert [name for name in before if after[name] != before[name]] == gone
+
+
+def test_the_freshness_of_loads_is_looked_at(database, run_dbt):
+    asked = run_dbt(database, "ls", "--resource-type", "source", "--output", "name")
+    assert "raw.loads" in asked.stdout.split()
+
+
 def test_a_build_of_some_models_moves_no_mark_and_closes_the_night(database, run_dbt):
     assert run_dbt(database, *WHOLE).returncode == 0
     marks = "select model, build_id from staging.build_marks order by 1"

@@ -11,7 +11,7 @@ arrived as (
 ),
 
 reopened as (
-    {{ reopened_events(this, 'arrived') }}
+    {{ reopened_events(this, 'arrived', 'base_event_names') }}
 ),
 
 lines as (
