@@ -289,7 +289,8 @@ def test_hostile_variables_do_not_reach_the_server(place: Place) -> None:
     assert done.returncode == 0, done.stderr
     del place.environment["PGOPTIONS"]
     assert place.ask("show timezone", role="reader") == "UTC"
-    assert place.ask("select datcollate from pg_database where datname = current_database()") == "C.UTF-8"
+    locale = "select datcollate || ' ' || datctype from pg_database where datname = current_database()"
+    assert place.ask(locale) == "C C.UTF-8"
 
 
 def test_an_empty_environment_is_enough(place: Place) -> None:
