@@ -142,6 +142,9 @@ def connect(parameters: Mapping[str, str]) -> Iterator[psycopg.Connection[Any]]:
 
 
 def _connected(conninfo: str, parameters: Mapping[str, str]) -> psycopg.Connection[Any]:
+    if not str(parameters.get("port") or 0).replace(",", "").isdigit():
+        # Else the host is looked for first, again and again.
+        raise DatabaseError("the port in the database's address is no number", "mend DATABASE_URL")
     try:
         return psycopg.connect(conninfo, autocommit=True)
     except psycopg.Error as error:
