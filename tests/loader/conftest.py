@@ -1,5 +1,6 @@
 """What the loader's tests share: lines, loading in this process, and questions to the raw schema."""
 
+import gzip
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -8,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import zstandard
 
 from loader.aliases import Alias
 from loader.connection import connect
@@ -43,6 +45,11 @@ def event_line(number: int = 1, **fields: Any) -> bytes:
 def event_lines(first: int, last: int) -> bytes:
     """Valid lines numbered from ``first`` to ``last``."""
     return b"".join(event_line(number) for number in range(first, last + 1))
+
+
+def packed(content: bytes, ending: str) -> bytes:
+    """``content`` as a gzip or zstd archive."""
+    return gzip.compress(content) if ending == ".gz" else zstandard.ZstdCompressor().compress(content)
 
 
 @pytest.fixture
