@@ -89,7 +89,7 @@
 {% macro duckdb__analyzed_if_changed(rows_count) -%}
 {%- endmacro %}
 
-{# Hash of everything that gives events their meaning: models and their configuration, macros, parameters, thresholds. #}
+{# Hash of everything that gives events their meaning: models and their configuration, macros, metrics, parameters, thresholds. #}
 {% macro rules_hash() -%}
     {%- if execute -%}
         {%- set parts = [var('session_timeout_minutes'), var('rejecting_rating_max'), var('confirming_rating_min'), var('lateness_minutes')] -%}
@@ -101,6 +101,9 @@
         {%- endfor -%}
         {%- for source in graph.sources.values() -%}
             {%- do parts.append(source.unique_id ~ source.schema ~ source.identifier) -%}
+        {%- endfor -%}
+        {%- for metric in graph.metrics.values() -%}
+            {%- do parts.append(metric.name ~ tojson(metric.type_params)) -%}
         {%- endfor -%}
         {{ local_md5(parts | map('string') | sort | join(',')) }}
     {%- endif -%}

@@ -3,44 +3,77 @@
     Test sessions stand in the eleven outcomes (as invalid) and nowhere else.
 #}
 {% macro session_counts() -%}
-    count(*) as started_sessions_count,
-    count(*) filter (where is_open) as running_sessions_count,
-    count(*) filter (where not is_test) as sessions_count,
-    count(*) filter (where not is_test and is_escalated) as escalated_sessions_count,
-    count(*) filter (where not is_test and not is_escalated) as ai_resolved_sessions_count,
-    count(*) filter (where outcome = 'invalid') as invalid_count,
-    count(*) filter (where outcome = 'open') as open_count,
-    count(*) filter (where outcome = 'escalated_to_human') as escalated_to_human_count,
-    count(*) filter (where outcome = 'escalation_failed') as escalation_failed_count,
-    count(*) filter (where outcome = 'human_takeover') as human_takeover_count,
-    count(*) filter (where outcome = 'blocked') as blocked_count,
-    count(*) filter (where outcome = 'unanswered') as unanswered_count,
-    count(*) filter (where outcome = 'rejected') as rejected_count,
-    count(*) filter (where outcome = 'confirmed_resolved') as confirmed_resolved_count,
-    count(*) filter (where outcome = 'abandoned') as abandoned_count,
-    count(*) filter (where outcome = 'assumed_resolved') as assumed_resolved_count,
-    count(*) filter (where {{ is_valid() }}) as valid_count,
-    count(*) filter (where {{ is_valid() }} and is_escalated) as valid_escalated_count,
-    count(*) filter (where {{ is_valid() }} and substantive_answers_count > 0) as involved_count,
-    count(*) filter (where {{ is_valid() }} and not is_escalated and not has_human_touch) as contained_count,
-    count(*) filter (
-        where {{ is_valid() }} and outcome not in ('blocked', 'unanswered') and substantive_answers_count > 0
-    ) as engaged_count,
-    count(*) filter (where not is_test and has_successful_tool and not is_escalated) as tool_resolved_count,
-    cast(coalesce(sum(timed_ai_turns_count) filter (where not is_test), 0) as bigint) as timed_ai_turns_count,
-    cast(sum(ai_response_time_ms_total) filter (where not is_test) as bigint) as ai_response_time_ms_total,
-    cast(
-        coalesce(sum(human_cost_per_contact_amount) filter (where not is_test and not is_escalated), 0) as numeric(18, 6)
-    ) as cost_saving_amount,
-    cast(
-        coalesce(
-            sum(human_cost_per_contact_amount) filter (where outcome in ('confirmed_resolved', 'assumed_resolved')), 0
-        ) as numeric(18, 6)
-    ) as standard_cost_saving_amount,
-    count(*) filter (where not is_test and human_cost_per_contact_amount is null) as uncosted_sessions_count
+    cast({{ metric_sum('started_sessions_count') }} as bigint) as started_sessions_count,
+    cast({{ metric_sum('running_sessions_count') }} as bigint) as running_sessions_count,
+    cast({{ metric_sum('sessions_count') }} as bigint) as sessions_count,
+    cast({{ metric_sum('escalated_sessions_count') }} as bigint) as escalated_sessions_count,
+    cast({{ metric_sum('ai_resolved_sessions_count') }} as bigint) as ai_resolved_sessions_count,
+    cast({{ metric_sum('invalid_count') }} as bigint) as invalid_count,
+    cast({{ metric_sum('open_count') }} as bigint) as open_count,
+    cast({{ metric_sum('escalated_to_human_count') }} as bigint) as escalated_to_human_count,
+    cast({{ metric_sum('escalation_failed_count') }} as bigint) as escalation_failed_count,
+    cast({{ metric_sum('human_takeover_count') }} as bigint) as human_takeover_count,
+    cast({{ metric_sum('blocked_count') }} as bigint) as blocked_count,
+    cast({{ metric_sum('unanswered_count') }} as bigint) as unanswered_count,
+    cast({{ metric_sum('rejected_count') }} as bigint) as rejected_count,
+    cast({{ metric_sum('confirmed_resolved_count') }} as bigint) as confirmed_resolved_count,
+    cast({{ metric_sum('abandoned_count') }} as bigint) as abandoned_count,
+    cast({{ metric_sum('assumed_resolved_count') }} as bigint) as assumed_resolved_count,
+    cast({{ metric_sum('resolved_count') }} as bigint) as resolved_count,
+    cast({{ metric_sum('valid_count') }} as bigint) as valid_count,
+    cast({{ metric_sum('valid_escalated_count') }} as bigint) as valid_escalated_count,
+    cast({{ metric_sum('involved_count') }} as bigint) as involved_count,
+    cast({{ metric_sum('contained_count') }} as bigint) as contained_count,
+    cast({{ metric_sum('engaged_count') }} as bigint) as engaged_count,
+    cast({{ metric_sum('tool_resolved_count') }} as bigint) as tool_resolved_count,
+    cast({{ metric_sum('timed_ai_turns_count') }} as bigint) as timed_ai_turns_count,
+    cast({{ metric_sum('ai_response_time_ms_total') }} as bigint) as ai_response_time_ms_total,
+    cast({{ metric_sum('cost_saving_amount') }} as numeric(18, 6)) as cost_saving_amount,
+    cast({{ metric_sum('standard_cost_saving_amount') }} as numeric(18, 6)) as standard_cost_saving_amount,
+    cast({{ metric_sum('uncosted_sessions_count') }} as bigint) as uncosted_sessions_count
 {%- endmacro %}
 
-{# The same counts for a longer period, from those of its days. #}
+{# The same of fct_session_returns: what lasted, and who came back. #}
+{% macro return_counts() -%}
+    cast({{ metric_sum('resolutions_count') }} as bigint) as resolutions_count,
+    cast({{ metric_sum('mature_24h_count') }} as bigint) as mature_24h_count,
+    cast({{ metric_sum('durable_24h_count') }} as bigint) as durable_24h_count,
+    cast({{ metric_sum('mature_72h_count') }} as bigint) as mature_72h_count,
+    cast({{ metric_sum('durable_72h_count') }} as bigint) as durable_72h_count,
+    cast({{ metric_sum('mature_168h_count') }} as bigint) as mature_168h_count,
+    cast({{ metric_sum('durable_168h_count') }} as bigint) as durable_168h_count,
+    cast({{ metric_sum('lasting_24h_count') }} as bigint) as lasting_24h_count,
+    cast({{ metric_sum('lasting_48h_count') }} as bigint) as lasting_48h_count,
+    cast({{ metric_sum('lasting_72h_count') }} as bigint) as lasting_72h_count,
+    cast({{ metric_sum('lasting_96h_count') }} as bigint) as lasting_96h_count,
+    cast({{ metric_sum('lasting_120h_count') }} as bigint) as lasting_120h_count,
+    cast({{ metric_sum('lasting_144h_count') }} as bigint) as lasting_144h_count,
+    cast({{ metric_sum('identified_count') }} as bigint) as identified_count,
+    cast({{ metric_sum('repeated_count') }} as bigint) as repeated_count,
+    cast({{ metric_sum('repeated_elsewhere_count') }} as bigint) as repeated_elsewhere_count
+{%- endmacro %}
+
+{# The counts of returns of a day beside those of its sessions; days of tests alone have none. counts: alias of the model that counts them. #}
+{% macro joined_return_counts(counts) -%}
+    coalesce({{ counts }}.resolutions_count, 0) as resolutions_count,
+    coalesce({{ counts }}.mature_24h_count, 0) as mature_24h_count,
+    coalesce({{ counts }}.durable_24h_count, 0) as durable_24h_count,
+    coalesce({{ counts }}.mature_72h_count, 0) as mature_72h_count,
+    coalesce({{ counts }}.durable_72h_count, 0) as durable_72h_count,
+    coalesce({{ counts }}.mature_168h_count, 0) as mature_168h_count,
+    coalesce({{ counts }}.durable_168h_count, 0) as durable_168h_count,
+    coalesce({{ counts }}.lasting_24h_count, 0) as lasting_24h_count,
+    coalesce({{ counts }}.lasting_48h_count, 0) as lasting_48h_count,
+    coalesce({{ counts }}.lasting_72h_count, 0) as lasting_72h_count,
+    coalesce({{ counts }}.lasting_96h_count, 0) as lasting_96h_count,
+    coalesce({{ counts }}.lasting_120h_count, 0) as lasting_120h_count,
+    coalesce({{ counts }}.lasting_144h_count, 0) as lasting_144h_count,
+    coalesce({{ counts }}.identified_count, 0) as identified_count,
+    coalesce({{ counts }}.repeated_count, 0) as repeated_count,
+    coalesce({{ counts }}.repeated_elsewhere_count, 0) as repeated_elsewhere_count
+{%- endmacro %}
+
+{# All of these counts for a longer period, from those of its days. #}
 {% macro summed_session_counts() -%}
     cast(sum(started_sessions_count) as bigint) as started_sessions_count,
     cast(sum(running_sessions_count) as bigint) as running_sessions_count,
@@ -58,6 +91,7 @@
     cast(sum(confirmed_resolved_count) as bigint) as confirmed_resolved_count,
     cast(sum(abandoned_count) as bigint) as abandoned_count,
     cast(sum(assumed_resolved_count) as bigint) as assumed_resolved_count,
+    cast(sum(resolved_count) as bigint) as resolved_count,
     cast(sum(valid_count) as bigint) as valid_count,
     cast(sum(valid_escalated_count) as bigint) as valid_escalated_count,
     cast(sum(involved_count) as bigint) as involved_count,
@@ -68,24 +102,40 @@
     cast(sum(ai_response_time_ms_total) as bigint) as ai_response_time_ms_total,
     cast(sum(cost_saving_amount) as numeric(18, 6)) as cost_saving_amount,
     cast(sum(standard_cost_saving_amount) as numeric(18, 6)) as standard_cost_saving_amount,
-    cast(sum(uncosted_sessions_count) as bigint) as uncosted_sessions_count
+    cast(sum(uncosted_sessions_count) as bigint) as uncosted_sessions_count,
+    cast(sum(resolutions_count) as bigint) as resolutions_count,
+    cast(sum(mature_24h_count) as bigint) as mature_24h_count,
+    cast(sum(durable_24h_count) as bigint) as durable_24h_count,
+    cast(sum(mature_72h_count) as bigint) as mature_72h_count,
+    cast(sum(durable_72h_count) as bigint) as durable_72h_count,
+    cast(sum(mature_168h_count) as bigint) as mature_168h_count,
+    cast(sum(durable_168h_count) as bigint) as durable_168h_count,
+    cast(sum(lasting_24h_count) as bigint) as lasting_24h_count,
+    cast(sum(lasting_48h_count) as bigint) as lasting_48h_count,
+    cast(sum(lasting_72h_count) as bigint) as lasting_72h_count,
+    cast(sum(lasting_96h_count) as bigint) as lasting_96h_count,
+    cast(sum(lasting_120h_count) as bigint) as lasting_120h_count,
+    cast(sum(lasting_144h_count) as bigint) as lasting_144h_count,
+    cast(sum(identified_count) as bigint) as identified_count,
+    cast(sum(repeated_count) as bigint) as repeated_count,
+    cast(sum(repeated_elsewhere_count) as bigint) as repeated_elsewhere_count
 {%- endmacro %}
 
 {# The rates over those counts. #}
 {% macro session_rates() -%}
-    {{ ratio('ai_resolved_sessions_count', 'sessions_count') }} as ai_resolution_rate,
-    {{ ratio('escalated_sessions_count', 'sessions_count') }} as escalation_rate,
-    {{ ratio('confirmed_resolved_count', 'engaged_count') }} as resolution_rate_strict,
-    {{ ratio('confirmed_resolved_count + assumed_resolved_count', 'engaged_count') }} as resolution_rate_standard,
-    {{ ratio('contained_count', 'valid_count') }} as containment_rate,
-    {{ ratio('tool_resolved_count', 'sessions_count') }} as tool_resolution_rate,
-    {{ ratio('abandoned_count', 'engaged_count') }} as abandonment_rate,
-    {{ ratio('involved_count * (confirmed_resolved_count + assumed_resolved_count)', 'valid_count * engaged_count') }}
-        as automation_rate,
-    {{ ratio('ai_response_time_ms_total', 'timed_ai_turns_count') }} as avg_ai_response_time_ms
-{%- endmacro %}
-
-{# True for valid sessions: every outcome but invalid and open. #}
-{% macro is_valid() -%}
-    outcome not in ('invalid', 'open')
+    {{ metric_rate('ai_resolution_rate') }} as ai_resolution_rate,
+    {{ metric_rate('escalation_rate') }} as escalation_rate,
+    {{ metric_rate('resolution_rate_strict') }} as resolution_rate_strict,
+    {{ metric_rate('resolution_rate_standard') }} as resolution_rate_standard,
+    {{ metric_rate('resolution_rate_durable_24h') }} as resolution_rate_durable_24h,
+    {{ metric_rate('resolution_rate_durable_72h') }} as resolution_rate_durable_72h,
+    {{ metric_rate('resolution_rate_durable_168h') }} as resolution_rate_durable_168h,
+    {{ metric_rate('containment_rate') }} as containment_rate,
+    {{ metric_rate('tool_resolution_rate') }} as tool_resolution_rate,
+    {{ metric_rate('abandonment_rate') }} as abandonment_rate,
+    {{ metric_rate('involvement_rate') }} as involvement_rate,
+    {{ metric_rate('automation_rate') }} as automation_rate,
+    {{ metric_rate('repeat_contact_rate') }} as repeat_contact_rate,
+    {{ metric_rate('repeat_contact_elsewhere_rate') }} as repeat_contact_elsewhere_rate,
+    {{ metric_rate('avg_ai_response_time_ms') }} as avg_ai_response_time_ms
 {%- endmacro %}

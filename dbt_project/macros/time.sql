@@ -21,6 +21,11 @@
     cast(date_trunc('month', {{ date }}) as date)
 {%- endmacro %}
 
+{# The Monday of the week of a date (ISO 8601). #}
+{% macro week_of(date) -%}
+    cast(date_trunc('week', {{ date }}) as date)
+{%- endmacro %}
+
 {# A timestamptz so many minutes later. minutes: a number or a numeric expression. #}
 {% macro minutes_after(at, minutes) -%}
     ({{ at }} + {{ minutes }} * interval '1 minute')

@@ -88,17 +88,23 @@
     case: whose days, `session` or `ticket`; key: the model's tenant and date.
 #}
 {% macro only_touched_days(case, key) -%}
-    {%- set days, ledger = ref('int_' ~ case ~ '_days_touched'), ref('int_' ~ case ~ 's_touched') -%}
-    {%- set mark = last_mark() -%}
-    {% if is_incremental() and not mark.is_outdated -%}
+    {%- set days = touched_days(case) -%}
+    {% if is_incremental() and not last_mark().is_outdated -%}
     where ({{ key }}) in (
-        select tenant_id, touched_date
-        from {{ days }} as touched
-        where
-            touched.build_id > {{ mark.build_id }}
-            and {{ is_listed(case ~ '_id', 'select ' ~ case ~ '_id from ' ~ ledger ~ ' where build_id > ' ~ mark.build_id) }}
+        {{ days }}
     )
     {%- endif %}
+{%- endmacro %}
+
+{# Tenants and dates of all events of the keys that were touched since the model's last build. case: as above. #}
+{% macro touched_days(case) -%}
+    {%- set days, ledger = ref('int_' ~ case ~ '_days_touched'), ref('int_' ~ case ~ 's_touched') -%}
+    {%- set mark = last_mark() -%}
+    select tenant_id, touched_date
+    from {{ days }} as touched
+    where
+        touched.build_id > {{ mark.build_id }}
+        and {{ is_listed(case ~ '_id', 'select ' ~ case ~ '_id from ' ~ ledger ~ ' where build_id > ' ~ mark.build_id) }}
 {%- endmacro %}
 
 {# A pre-hook that deletes the rows of the same days. #}

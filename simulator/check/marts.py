@@ -28,6 +28,7 @@ MARTS = (
     Mart("agent_handling_monthly", ("tenant_id", "month")),
     Mart("ai_resolution_daily", ("tenant_id", "session_date")),
     Mart("ai_resolution_monthly", ("tenant_id", "month")),
+    Mart("ai_resolution_rates", ("tenant_id", "period_type", "period_start", "dimension", "dimension_value")),
     Mart(
         "business_case_figures_monthly",
         ("tenant_id", "month", "metric"),
@@ -35,7 +36,9 @@ MARTS = (
     ),
     Mart("business_case_monthly", ("tenant_id", "month")),
     Mart("dim_tenants", ("tenant_id",)),
+    Mart("durability_curve_monthly", ("tenant_id", "month", "hours_since_resolution")),
     Mart("fct_agent_shifts", ("login_event_id",)),
+    Mart("fct_session_returns", ("tenant_id", "session_id"), hashed=_CUSTOMER),
     Mart("fct_sessions", ("tenant_id", "session_id"), hashed=_CUSTOMER),
     Mart("fct_tickets", ("tenant_id", "ticket_id"), hashed=_CUSTOMER),
     Mart("headline_figures_monthly", ("tenant_id", "month")),

@@ -69,11 +69,11 @@ def resolved_then_came_back_after_70h(tell: Teller) -> None:
     | s1 | 2026-10-05 | web | assumed_resolved | silence_after_answer |
     | s2 | 2026-10-08 | wechat | assumed_resolved | silence_after_answer |
 
-    `session_returns`
+    `fct_session_returns`
 
-    | session_id | returned_by | return_id | hours_until_return | is_durable_24h | is_durable_72h | is_durable_168h |
+    | session_id | returned_by | return_id | seconds_until_return | is_durable_24h | is_durable_72h | is_durable_168h |
     |---|---|---|---|---|---|---|
-    | s1 | session | s2 | 70 | true | false | false |
+    | s1 | session | s2 | 252000 | true | false | false |
     | s2 | | | | true | true | true |
     """
     tell.conversation("s1", at="2026-10-05 09:00:00", customer="li")

@@ -6,6 +6,8 @@ from typing import NamedTuple
 from ..world.happenings import AgentTurn, Call, Happening
 from .session_memory import SessionMemory
 
+#: Of the rules below: goes up with every change of them.
+RULE_VERSION = 1
 #: Ratings of at most the first are a rejection, of at least the second a confirmation.
 _LOW_RATING = 2
 _HIGH_RATING = 4

@@ -7,7 +7,7 @@ from ..world.session import Session
 from ..world.tenant import Tenant
 from .exact import ratio, seconds_between
 from .money import Money, cached_tokens
-from .outcome import outcome_of
+from .outcome import RULE_VERSION, outcome_of
 from .session_memory import SessionMemory
 
 
@@ -17,6 +17,7 @@ def session_row(tenant: Tenant, session: Session, memory: SessionMemory, money: 
     outcome = outcome_of(memory)
     started_at = at(memory.first_said)
     ended_at, has_clock_skew = _end(memory, started_at)
+    first_ended_at = max(at(memory.endings[0]), started_at) if memory.endings else ended_at
     session_date = tenant.local_date(started_at)
     opened = session if memory.openings else None
     customer = opened.customer if opened else None
@@ -29,11 +30,14 @@ def session_row(tenant: Tenant, session: Session, memory: SessionMemory, money: 
         "session_date": session_date,
         "started_at": started_at,
         "ended_at": ended_at,
+        "first_ended_at": first_ended_at,
+        "reopened_at": _reopened_at(memory, started_at),
         "last_event_at": memory.last_event_at,
         "first_escalated_at": at(first_escalation) if first_escalation else None,
         "first_takeover_at": at(memory.takeovers[0]) if memory.takeovers else None,
         "outcome": outcome.outcome,
         "outcome_reason": outcome.reason,
+        "outcome_rule_version": RULE_VERSION,
         "channel": opened.channel if opened else None,
         "site": customer.site if customer else None,
         "locale": customer.locale if customer else None,
@@ -42,6 +46,7 @@ def session_row(tenant: Tenant, session: Session, memory: SessionMemory, money: 
         "escalation_reason": first_escalation.reason if first_escalation else None,
         "escalation_severity": first_escalation.severity if first_escalation else None,
         "escalation_keyword": first_escalation.keyword if first_escalation else None,
+        "end_source": None if ended_at is None else "event" if memory.endings else "inactivity",
         "end_reason": ending.end_reason if ending else None,
         "currency": tenant.currency,
         "is_test": memory.is_test,
@@ -78,6 +83,17 @@ def _end(memory: SessionMemory, started_at: float) -> tuple[float | None, bool]:
         ended_at = memory.at(memory.endings[-1])
         return max(ended_at, started_at), ended_at < started_at
     return (None if memory.is_open else memory.last_event_at), False
+
+
+def _reopened_at(memory: SessionMemory, started_at: float) -> float | None:
+    """When the customer first wrote after the first end; where clocks disagree and that was before the start, never."""
+    if not memory.endings:
+        return None
+    ended_at = memory.at(memory.endings[0])
+    for turn in memory.user_turns:
+        if memory.at(turn) > ended_at:
+            return memory.at(turn) if memory.at(turn) > started_at else None
+    return None
 
 
 def _wait_seconds(memory: SessionMemory) -> Decimal | None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from .exact import ratio
+from .returns import WINDOWS
 from .table import Row
 
 OUTCOMES = (
@@ -31,6 +32,7 @@ _COUNTS = (
     "escalated_sessions_count",
     "ai_resolved_sessions_count",
     *(f"{outcome}_count" for outcome in OUTCOMES),
+    "resolved_count",
     "valid_count",
     "valid_escalated_count",
     "involved_count",
@@ -38,6 +40,19 @@ _COUNTS = (
     "engaged_count",
     "tool_resolved_count",
     "timed_ai_turns_count",
+)
+
+
+#: Hours of the durability curve, and the counts of returns.
+_CURVE = (24, 48, 72, 96, 120, 144)
+_WEEK = 168 * 3600
+_RETURN_COUNTS = (
+    "resolutions_count",
+    *(f"{what}_{hours}h_count" for hours in WINDOWS for what in ("mature", "durable")),
+    *(f"lasting_{hours}h_count" for hours in _CURVE),
+    "identified_count",
+    "repeated_count",
+    "repeated_elsewhere_count",
 )
 
 
@@ -56,12 +71,30 @@ class SessionTally:
         self.counts["running_sessions_count"] += session["is_open"]
         self.counts[f"{session['outcome']}_count"] += 1
         if session["outcome"] in _RESOLVED:
+            self.counts["resolved_count"] += 1
             self.standard_cost_saving += session["human_cost_per_contact_amount"] or 0
         # Test sessions stand in the outcomes, as invalid, and nowhere else.
         if not session["is_test"]:
             self._take_real(session)
         if session["outcome"] not in _NOT_VALID:
             self._take_valid(session)
+
+    def take_return(self, row: Row) -> None:
+        """Count a row of ``fct_session_returns``."""
+        counts = self.counts
+        seconds = row["seconds_until_return"]
+        if row["is_ai_resolution"]:
+            counts["resolutions_count"] += 1
+            for hours in WINDOWS:
+                counts[f"mature_{hours}h_count"] += row[f"is_mature_{hours}h"]
+                counts[f"durable_{hours}h_count"] += row[f"is_durable_{hours}h"] is True
+            for hours in _CURVE if row["is_mature_168h"] else ():
+                counts[f"lasting_{hours}h_count"] += seconds is None or seconds > hours * 3600
+        if row["customer_id"] is not None and row["is_mature_168h"]:
+            counts["identified_count"] += 1
+            if row["next_session_id"] is not None and row["seconds_until_next_session"] <= _WEEK:
+                counts["repeated_count"] += 1
+                counts["repeated_elsewhere_count"] += row["next_session_channel"] != row["channel"]
 
     def add(self, other: "SessionTally") -> None:
         """Add up, e.g. days to a month."""
@@ -72,7 +105,7 @@ class SessionTally:
 
     def figures(self) -> dict[str, Any]:
         """The counts, and the rates beside them."""
-        counts = {name: self.counts[name] for name in _COUNTS}
+        counts = {name: self.counts[name] for name in (*_COUNTS, *_RETURN_COUNTS)}
         return {
             **counts,
             "ai_response_time_ms_total": self.response_time_ms_total,
@@ -116,6 +149,7 @@ class SessionTally:
 def _rates(counts: dict[str, int]) -> dict[str, Decimal | None]:
     sessions, valid, engaged = counts["sessions_count"], counts["valid_count"], counts["engaged_count"]
     resolved = counts["confirmed_resolved_count"] + counts["assumed_resolved_count"]
+    identified = counts["identified_count"]
     return {
         "ai_resolution_rate": ratio(sessions - counts["escalated_sessions_count"], sessions),
         "escalation_rate": ratio(counts["escalated_sessions_count"], sessions),
@@ -124,6 +158,15 @@ def _rates(counts: dict[str, int]) -> dict[str, Decimal | None]:
         "containment_rate": ratio(counts["contained_count"], valid),
         "tool_resolution_rate": ratio(counts["tool_resolved_count"], sessions),
         "abandonment_rate": ratio(counts["abandoned_count"], engaged),
+        "involvement_rate": ratio(counts["involved_count"], valid),
+        **{
+            f"resolution_rate_durable_{window}": ratio(
+                counts[f"durable_{window}_count"], counts[f"mature_{window}_count"]
+            )
+            for window in (f"{hours}h" for hours in WINDOWS)
+        },
+        "repeat_contact_rate": ratio(counts["repeated_count"], identified),
+        "repeat_contact_elsewhere_rate": ratio(counts["repeated_elsewhere_count"], identified),
         # Involvement × standard rate, rounded once.
         "automation_rate": ratio(counts["involved_count"] * resolved, valid * engaged),
     }

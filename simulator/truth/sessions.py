@@ -12,6 +12,7 @@ from ..world.tenant import DAY, Tenant
 from ..world.ticket import Ticket
 from ..world.world import World
 from .book import Blank
+from .exact import ratio
 from .money import Money
 from .returns import Returns
 from .session_memory import SessionMemory
@@ -25,6 +26,9 @@ from .view import View
 _LATENESS = DAY
 #: A tenant, and a local day or the first day of a local month.
 Key = tuple[str, date]
+#: A dimension of sessions, and a value of it.
+Value = tuple[str, str]
+_ALL = ("all", "all")
 
 
 class Counted(Protocol):
@@ -58,8 +62,8 @@ class SessionBook(Blank):
         self._money = Money(settings)
         self._tenants = {tenant.tenant_id: tenant for tenant in settings.tenants}
         self._sessions = Table(folder / "fct_sessions.csv")
-        self._returns = Returns(folder, view)
-        self._days: defaultdict[Key, SessionTally] = defaultdict(SessionTally)
+        self._returns = Returns(view)
+        self._days: defaultdict[tuple[Key, Value], SessionTally] = defaultdict(SessionTally)
         self._queries: defaultdict[Key, QueryTally] = defaultdict(QueryTally)
         self._tokens: defaultdict[Key, TokenTally] = defaultdict(TokenTally)
 
@@ -71,8 +75,9 @@ class SessionBook(Blank):
         if memory.of_chatbot:
             row = session_row(tenant, session, memory, self._money)
             self._sessions.add(row)
-            self._returns.take_session(row, memory)
-            self._days[tenant.tenant_id, row["session_date"]].take(row)
+            self._returns.take_session(row)
+            for tally in self._tallies(row):
+                tally.take(row)
 
     def ticket_over(self, world: World, ticket: Ticket) -> None:
         """Keep that somebody came back with it."""
@@ -81,16 +86,53 @@ class SessionBook(Blank):
     def close(self) -> None:
         """Write the days and the months."""
         self._sessions.close()
-        self._returns.close()
-        self.session_days = {key: self._day(*key) for key in sorted(self._days)}
+        self._tell_returns()
+        days = {key: tally for (key, value), tally in self._days.items() if value == _ALL}
+        self.session_days = {key: self._day(*key) for key in sorted(days)}
         self.query_days = {key: tally.figures() for key, tally in self._queries.items()}
-        self.session_months = self._rows(_months(self._days, SessionTally), has_currency=True)
+        self.session_months = self._rows(_months(days, SessionTally), has_currency=True)
         self.query_months = self._rows(_months(self._queries, QueryTally), has_currency=False)
         self.token_months = self._rows(_months(self._tokens, TokenTally), has_currency=True)
         write_table(self._folder / "ai_resolution_daily.csv", self.session_days.values())
         write_table(self._folder / "ai_resolution_monthly.csv", self.session_months.values())
+        write_table(self._folder / "ai_resolution_rates.csv", self._periods())
+        curve = (row for month in self.session_months.values() for row in _curve(month))
+        write_table(self._folder / "durability_curve_monthly.csv", curve)
         write_table(self._folder / "query_success_monthly.csv", self.query_months.values())
         write_table(self._folder / "token_usage_monthly.csv", self.token_months.values())
+
+    def _tallies(self, row: Row) -> list[SessionTally]:
+        """The tallies of a session's day: of all, and of its channel, site and intent."""
+        key = row["tenant_id"], row["session_date"]
+        values = [(name, row[name] or "(not logged)") for name in ("channel", "site", "intent")]
+        return [self._days[key, value] for value in (_ALL, *values)]
+
+    def _tell_returns(self) -> None:
+        returns = Table(self._folder / "fct_session_returns.csv")
+        for row in self._returns.rows():
+            returns.add(row)
+            for tally in self._tallies(row):
+                tally.take_return(row)
+        returns.close()
+
+    def _periods(self) -> list[Row]:
+        periods: defaultdict[tuple[str, str, date, Value], SessionTally] = defaultdict(SessionTally)
+        for ((tenant_id, day), value), tally in self._days.items():
+            monday = day - timedelta(days=day.weekday())
+            for period, start in (("day", day), ("week", monday), ("month", day.replace(day=1))):
+                periods[tenant_id, period, start, value].add(tally)
+        return [
+            {
+                "tenant_id": tenant_id,
+                "period_type": period,
+                "period_start": start,
+                "dimension": value[0],
+                "dimension_value": value[1],
+                "currency": self._tenants[tenant_id].currency,
+                **tally.figures(),
+            }
+            for (tenant_id, period, start, value), tally in sorted(periods.items(), key=lambda item: item[0])
+        ]
 
     def _count_usage(self, tenant: Tenant, memory: SessionMemory) -> None:
         for query in () if memory.is_test else memory.queries:
@@ -101,7 +143,7 @@ class SessionBook(Blank):
 
     def _day(self, tenant_id: str, day: date) -> Row:
         tenant = self._tenants[tenant_id]
-        figures = self._days[tenant_id, day].figures()
+        figures = self._days[(tenant_id, day), _ALL].figures()
         is_loaded = tenant.instant(day + timedelta(days=1)) + _LATENESS <= self._view.as_of
         return {
             "tenant_id": tenant_id,
@@ -119,6 +161,22 @@ class SessionBook(Blank):
             key = {"tenant_id": tenant_id, "month": month}
             rows[tenant_id, month] = {**key, **currency, **tallies[tenant_id, month].figures()}
         return rows
+
+
+def _curve(month: Row) -> list[Row]:
+    """How many of the resolutions older than a week lasted a day, two days … a week."""
+    mature = month["mature_168h_count"]
+    return [
+        {
+            "tenant_id": month["tenant_id"],
+            "month": month["month"],
+            "hours_since_resolution": hours,
+            "mature_168h_count": mature,
+            "lasting_count": month["durable_168h_count" if hours == 168 else f"lasting_{hours}h_count"],
+            "lasting_rate": ratio(month["durable_168h_count" if hours == 168 else f"lasting_{hours}h_count"], mature),
+        }
+        for hours in range(24, 169, 24)
+    ]
 
 
 def _months(days: Mapping[Key, C], new: Callable[[], C]) -> dict[Key, C]:

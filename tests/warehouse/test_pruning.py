@@ -22,6 +22,7 @@ WORD, LATE_WORD = "word-of-a-pruned-session", "word-that-came-late"
 #: What is kept of a session: its report, what its days are summed from, and that a ticket came of it.
 KEPT_OF_A_SESSION = {
     "marts.fct_sessions",
+    "marts.fct_session_returns",
     "marts.fct_tickets",
     "intermediate.int_session_handlings_summed_daily",
     "intermediate.int_session_queries_counted_daily",

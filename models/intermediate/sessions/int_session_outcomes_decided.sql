@@ -31,6 +31,8 @@ final as (
         tenant_id,
         session_id,
         outcome,
+        -- Goes up by one with every change of the rules above or of what they read; all history is decided anew then.
+        1 as outcome_rule_version,
         case outcome
             when 'invalid' then case when is_test then 'test_session' else 'no_user_turn' end
             when 'open' then 'still_active'

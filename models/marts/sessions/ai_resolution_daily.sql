@@ -1,8 +1,9 @@
 -- grain: one row per tenant and local date on which sessions started
 with
 
-counted as (
-    select * from {{ ref('int_sessions_counted_daily') }}
+session_days as (
+    select * from {{ ref('int_session_counts_joined_daily') }}
+    where dimension = 'all'
 ),
 
 tenants as (
@@ -15,6 +16,16 @@ loads as (
 
 last_load as (
     select least(max(loaded_at), {{ as_of() }}) as last_loaded_at from loads
+),
+
+counted as (
+    select
+        tenant_id,
+        session_date,
+        currency,
+        {{ summed_session_counts() }}
+    from session_days
+    group by tenant_id, session_date, currency
 ),
 
 final as (

@@ -2,7 +2,8 @@
 with
 
 session_days as (
-    select * from {{ ref('int_sessions_counted_daily') }}
+    select * from {{ ref('int_session_counts_joined_daily') }}
+    where dimension = 'all'
 ),
 
 counted as (

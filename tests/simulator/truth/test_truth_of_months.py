@@ -254,7 +254,7 @@ def test_in_a_played_world_the_figures_hold_together(tmp_path, played, is_record
         assert total(days, column) == total(months, column)
     assert total(days, "started_sessions_count") == len(sessions)
     resolved = {key for key, row in zip(keys, sessions, strict=True) if row["outcome"].endswith("_resolved")}
-    returns = read(tmp_path / "session_returns.csv")
+    returns = [row for row in read(tmp_path / "fct_session_returns.csv") if row["is_ai_resolution"] == "true"]
     assert {(row["tenant_id"], row["session_id"]) for row in returns} == resolved
     mature = [row for row in returns if row["is_mature_168h"] == "true"]
     durable = [sum(row[f"is_durable_{hours}h"] == "true" for row in mature) for hours in (168, 72, 24)]

@@ -42,7 +42,7 @@ def returns(tmp_path, new_scene, read):
         for ticket in audience.tickets:
             book.ticket_over(*ticket)
         book.close()
-        return {row["session_id"]: row for row in read(folder / "session_returns.csv")}
+        return {row["session_id"]: row for row in read(folder / "fct_session_returns.csv")}
 
     scene.told = told
     return scene
@@ -68,11 +68,24 @@ def test_a_customer_who_comes_back_after_70_hours_was_helped_for_24_only(returns
         "tenant_id": "default",
         "session_id": "s1",
         "customer_id": "li",
+        "session_date": "2026-10-05",
+        "channel": "web",
+        "site": "cn",
+        "intent": "",
         "outcome": "assumed_resolved",
-        "resolved_at": "2026-10-04T16:00:00.000000Z",
+        "first_ended_at": "2026-10-04T16:00:00.000000Z",
+        "reopened_at": "",
+        "is_ai_resolution": "true",
+        "next_session_at": "2026-10-07T14:00:00.000000Z",
+        "next_session_id": "s2",
+        "next_session_channel": "wechat",
+        "next_ticket_at": "",
+        "next_ticket_id": "",
         "returned_at": "2026-10-07T14:00:00.000000Z",
         "returned_by": "session",
         "return_id": "s2",
+        "seconds_until_return": "252000.000000",
+        "seconds_until_next_session": "252000.000000",
         "hours_until_return": "70.000000",
         "is_mature_24h": "true",
         "is_mature_72h": "true",
@@ -191,4 +204,4 @@ def test_what_bears_the_same_names_at_another_desk_is_no_return(tmp_path, new_sc
     ticket.open()
     book.ticket_over(there.world, ticket)
     book.close()
-    assert [back(row) for row in read(tmp_path / "session_returns.csv")] == [NEVER, NEVER]
+    assert [back(row) for row in read(tmp_path / "fct_session_returns.csv")] == [NEVER, NEVER]

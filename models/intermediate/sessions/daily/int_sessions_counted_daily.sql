@@ -1,4 +1,4 @@
--- grain: one row per tenant and local date on which sessions started
+-- grain: one row per tenant, local date on which sessions started, dimension and value of it
 {{
     config(
         pre_hook="{{ forget_touched_days('session', 'tenant_id, session_date') }}",
@@ -15,10 +15,11 @@ final as (
     select
         tenant_id,
         session_date,
+        {{ session_dimension() }},
         currency,
         {{ session_counts() }}
     from sessions
-    group by tenant_id, session_date, currency
+    group by {{ session_dimension_sets('tenant_id, session_date, currency') }}
 )
 
 select * from final

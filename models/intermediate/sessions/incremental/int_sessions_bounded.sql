@@ -24,6 +24,7 @@ summarised as (
         min(occurred_at) filter (where event like 'session.%') as first_event_at,
         {{ first_of('event_id', "event like 'session.%'") }} as first_event_id,
         max(occurred_at) filter (where event = 'session.end') as logged_end_at,
+        min(occurred_at) filter (where event = 'session.end') as first_logged_end_at,
         max(occurred_at) as last_event_at,
         {{ minutes_after('max(occurred_at)', var('session_timeout_minutes')) }} as timed_out_at,
         {{ last_of('event_id') }} as last_event_id
@@ -49,7 +50,11 @@ final as (
         case
             when logged_end_at is not null then greatest(logged_end_at, logged_start_at, first_event_at)
             when timed_out_at <= {{ as_of() }} then greatest(last_event_at, logged_start_at, first_event_at)
-        end as ended_at
+        end as ended_at,
+        case
+            when logged_end_at is not null then greatest(first_logged_end_at, logged_start_at, first_event_at)
+            when timed_out_at <= {{ as_of() }} then greatest(last_event_at, logged_start_at, first_event_at)
+        end as first_ended_at
     from summarised
     where first_event_at is not null
 )

@@ -1,0 +1,95 @@
+{# Whether what ended at an instant is older than so many hours; false where it has not ended. #}
+{% macro is_mature(ended_at, hours) -%}
+    coalesce({{ minutes_after(ended_at, 60 * hours) }} < {{ as_of() }}, false)
+{%- endmacro %}
+
+{# Whether nobody came back within so many hours, the last instant included; null while it is not as old as that. #}
+{% macro is_durable(ended_at, returned_at, hours) -%}
+    case
+        when {{ is_mature(ended_at, hours) }} then coalesce({{ minutes_after(ended_at, 60 * hours) }} < {{ returned_at }}, true)
+    end
+{%- endmacro %}
+
+{#
+    The sessions whose returns a build computes: those that were touched, those of customers with a touched session or ticket, those
+    from which a touched ticket came, those that were not yet a week old. More than these (the same ids of another tenant) does no harm.
+
+    A `where` for tables of sessions with their customer and first end: the fact, and the rows of this model to be deleted.
+#}
+{% macro only_touched_returns() -%}
+    {%- set sessions, customers = sessions_to_return_to(), customers_to_return() -%}
+    {% if is_incremental() and not last_mark().is_outdated -%}
+    where (
+        {{ is_listed('session_id', sessions) }}
+        or {{ is_listed('customer_hash', customers) }}
+        or first_ended_at >= {{ minutes_after(last_mark().as_of, -60 * 168) }}
+    )
+    {%- endif %}
+{%- endmacro %}
+
+{# A condition on a table with sessions or customers: only those of the sessions above. column: session_id or customer_hash. #}
+{% macro is_of_touched_return(column) -%}
+    {%- set touched = 'select ' ~ column ~ ' from ' ~ ref('fct_sessions') ~ ' ' ~ only_touched_returns() -%}
+    {% if is_incremental() and not last_mark().is_outdated -%}
+    {{ is_listed(column, touched) }}
+    {%- else -%}
+    {{ column }} is not null
+    {%- endif %}
+{%- endmacro %}
+
+{# A pre-hook that deletes the rows of the same sessions. #}
+{% macro forget_touched_returns() -%}
+    {% if is_incremental() -%}
+    delete from {{ this }}
+    {{ only_touched_returns() }}
+    {%- else -%}
+    select 1
+    {%- endif %}
+{%- endmacro %}
+
+{# Sessions that were touched, and those that any line of a touched ticket names. #}
+{% macro sessions_to_return_to() -%}
+    {{ touched_ids('session') }}
+    union
+    select lines.session_id
+    from {{ ref('base_event_lines') }} as lines
+    where lines.event = 'ticket.created' and {{ is_listed('lines.ticket_id', touched_ids('ticket')) }}
+{%- endmacro %}
+
+{# Customers that any line of a touched session or ticket names, also one that is no longer the event. #}
+{% macro customers_to_return() -%}
+    select {{ keyed_hash(json_text('lines.payload', 'customer_id')) }}
+    from {{ ref('base_event_lines') }} as lines
+    where lines.event = 'session.start' and {{ is_listed('lines.session_id', touched_ids('session')) }}
+    union
+    select {{ keyed_hash(json_text('lines.payload', 'customer_id')) }}
+    from {{ ref('base_event_lines') }} as lines
+    where lines.event = 'ticket.created' and {{ is_listed('lines.ticket_id', touched_ids('ticket')) }}
+{%- endmacro %}
+
+{# Ids of the sessions or tickets that were touched since the model's last build. case: `session` or `ticket`. #}
+{% macro touched_ids(case) -%}
+    select touched.{{ case }}_id from {{ ref('int_' ~ case ~ 's_touched') }} as touched where touched.build_id > {{ last_mark().build_id }}
+{%- endmacro %}
+
+{# Days whose returns are counted anew: those of touched sessions, and those of the sessions above. #}
+{% macro only_touched_return_days() -%}
+    {%- set days, sessions, returned = touched_days('session'), ref('fct_sessions'), only_touched_returns() -%}
+    {% if is_incremental() and not last_mark().is_outdated -%}
+    where (tenant_id, session_date) in (
+        {{ days }}
+        union
+        select tenant_id, session_date from {{ sessions }} {{ returned }}
+    )
+    {%- endif %}
+{%- endmacro %}
+
+{# A pre-hook that deletes the rows of the same days. #}
+{% macro forget_touched_return_days() -%}
+    {% if is_incremental() -%}
+    delete from {{ this }}
+    {{ only_touched_return_days() }}
+    {%- else -%}
+    select 1
+    {%- endif %}
+{%- endmacro %}
