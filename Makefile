@@ -63,6 +63,10 @@ report: setup  ## Print the last month's business case
 	@$(BIN)/loader db psql --role reader -X -P border=2 -P linestyle=unicode -P footer=off -P null=– \
 		-f dbt_project/analyses/business_case.sql
 
+.PHONY: docs
+docs: setup  ## Write the documentation of the built warehouse as one page, target/static_index.html (no network)
+	$(BIN)/dbt --quiet docs generate --static
+
 .PHONY: test
 test: setup  ## Run all tests but the long proofs (needs no database of yours: they start their own)
 	$(BIN)/pytest -m 'not long' --numprocesses auto --maxprocesses 4 --dist loadfile
@@ -90,8 +94,9 @@ format: setup  ## Mend what the style checkers can mend by themselves
 	$(BIN)/sqlfluff fix --disable-progress-bar models dbt_project/tests
 
 .PHONY: reference
-reference: setup  ## Write docs/events.md, docs/stories.md, the JSON Schema files and the field seed anew
+reference: setup  ## Write docs/events.md, docs/stories.md, the table of docs/metrics.md, the JSON Schema files and the field seed anew
 	$(BIN)/python -m emitter.reference
+	$(BIN)/python dbt_project/metrics_page.py
 	$(BIN)/python -m simulator.stories
 
 .PHONY: bench

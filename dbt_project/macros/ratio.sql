@@ -25,7 +25,7 @@
 {%- endmacro %}
 
 {% macro postgres__ratio_rounded_up(numerator, denominator) -%}
-    cast(ceil({{ numerator }} / nullif({{ denominator }}, 0)) as bigint)
+    cast(ceil(cast({{ numerator }} as numeric) / nullif({{ denominator }}, 0)) as bigint)
 {%- endmacro %}
 
 {# Integer division cuts off: what remains of a ratio above zero counts as one more. #}

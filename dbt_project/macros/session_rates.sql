@@ -30,7 +30,12 @@
     cast({{ metric_sum('ai_response_time_ms_total') }} as bigint) as ai_response_time_ms_total,
     cast({{ metric_sum('cost_saving_amount') }} as numeric(18, 6)) as cost_saving_amount,
     cast({{ metric_sum('standard_cost_saving_amount') }} as numeric(18, 6)) as standard_cost_saving_amount,
-    cast({{ metric_sum('uncosted_sessions_count') }} as bigint) as uncosted_sessions_count
+    cast({{ metric_sum('uncosted_sessions_count') }} as bigint) as uncosted_sessions_count,
+    cast({{ metric_sum('sessions_token_cost_amount') }} as numeric(18, 6)) as sessions_token_cost_amount,
+    cast({{ metric_sum('sessions_api_cost_amount') }} as numeric(18, 6)) as sessions_api_cost_amount,
+    cast({{ metric_sum('sessions_human_cost_amount') }} as numeric(18, 6)) as sessions_human_cost_amount,
+    cast({{ metric_sum('sessions_cost_amount') }} as numeric(18, 6)) as sessions_cost_amount,
+    cast({{ metric_sum('incompletely_costed_count') }} as bigint) as incompletely_costed_count
 {%- endmacro %}
 
 {# The same of fct_session_returns: what lasted, and who came back. #}
@@ -103,6 +108,11 @@
     cast(sum(cost_saving_amount) as numeric(18, 6)) as cost_saving_amount,
     cast(sum(standard_cost_saving_amount) as numeric(18, 6)) as standard_cost_saving_amount,
     cast(sum(uncosted_sessions_count) as bigint) as uncosted_sessions_count,
+    cast(sum(sessions_token_cost_amount) as numeric(18, 6)) as sessions_token_cost_amount,
+    cast(sum(sessions_api_cost_amount) as numeric(18, 6)) as sessions_api_cost_amount,
+    cast(sum(sessions_human_cost_amount) as numeric(18, 6)) as sessions_human_cost_amount,
+    cast(sum(sessions_cost_amount) as numeric(18, 6)) as sessions_cost_amount,
+    cast(sum(incompletely_costed_count) as bigint) as incompletely_costed_count,
     cast(sum(resolutions_count) as bigint) as resolutions_count,
     cast(sum(mature_24h_count) as bigint) as mature_24h_count,
     cast(sum(durable_24h_count) as bigint) as durable_24h_count,
@@ -137,5 +147,6 @@
     {{ metric_rate('automation_rate') }} as automation_rate,
     {{ metric_rate('repeat_contact_rate') }} as repeat_contact_rate,
     {{ metric_rate('repeat_contact_elsewhere_rate') }} as repeat_contact_elsewhere_rate,
-    {{ metric_rate('avg_ai_response_time_ms') }} as avg_ai_response_time_ms
+    {{ metric_rate('avg_ai_response_time_ms') }} as avg_ai_response_time_ms,
+    {{ metric_rate('avg_cost_per_conversation_amount') }} as avg_cost_per_conversation_amount
 {%- endmacro %}

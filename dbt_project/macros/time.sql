@@ -36,6 +36,11 @@
     (cast({{ date }} as timestamp) at time zone {{ timezone }})
 {%- endmacro %}
 
+{# Days from one date to another: integer. #}
+{% macro days_between(start, end) -%}
+    cast({{ end }} - {{ start }} as integer)
+{%- endmacro %}
+
 {# First day of a month some months after (before, if negative) the month that starts on a date. #}
 {% macro month_after(month, months=1) -%}
     cast({{ month }} + {{ months }} * interval '1 month' as date)

@@ -5,9 +5,9 @@ from datetime import date
 from decimal import Decimal
 
 from ..world.happenings import TokenUse
-from ..world.prices import MODEL_PRICES
+from ..world.prices import API_PRICES, MODEL_PRICES
 from ..world.settings import Settings
-from ..world.tenant import Period, Tenant
+from ..world.tenant import Period, Plan, Tenant
 from .exact import six
 
 #: Stands in for tenants without parameters of their own, in the same currency only: nothing is converted.
@@ -45,6 +45,32 @@ class Money:
             + use.completion_tokens * Decimal(price.completion)
         )
         return six(thousandfold / 1000)
+
+    def handling_cost(self, tenant: Tenant, seconds: Decimal | None, day: date) -> Decimal | None:
+        """What a session with humans costs: their time where hours are paid and it is known, else a contact.
+
+        seconds: None where no hold has ended.
+        """
+        contact = self.human_cost(tenant, day)
+        stand_in = self._stand_in_of(tenant)
+        payer = tenant if tenant.human_costs else stand_in
+        if contact is None or seconds is None or payer is None or payer.hourly_cost is None:
+            return contact
+        return six(seconds * Decimal(payer.hourly_cost) / 3600)
+
+    def api_cost(self, tenant: Tenant, workflow_id: str, day: date) -> Decimal | None:
+        """The price of one call of a workflow on a local day."""
+        cost = None
+        for price in API_PRICES:
+            if (price.workflow_id, price.currency) == (workflow_id, tenant.currency) and price.valid_from <= day:
+                cost = Decimal(price.per_call)
+        return cost
+
+    def plan(self, tenant: Tenant, day: date) -> Plan | None:
+        """The plan of a local day; that of the stand-in holds in any currency."""
+        plans = tenant.plans or (self._stand_in.plans if self._stand_in else ())
+        begun = [plan for plan in plans if plan.valid_from <= day]
+        return begun[-1] if begun else None
 
     def _stand_in_of(self, tenant: Tenant) -> Tenant | None:
         stand_in = self._stand_in

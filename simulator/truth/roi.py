@@ -21,25 +21,30 @@ def roi_rows(sessions: Row | None, tokens: Row | None, platform_fee: Decimal | N
         avoided = six(sessions["standard_cost_saving_amount"] * Decimal(factor)) if sessions else _ZERO
         token_cost = tokens["token_cost_amount"] if tokens else _ZERO
         fee = platform_fee or _ZERO
-        cost = token_cost + fee
+        api_cost = tokens["api_cost_amount"] if tokens else _ZERO
+        cost = token_cost + api_cost + fee
         yield {
             "scenario": scenario,
             "has_platform_fee": platform_fee is not None,
             "sessions_count": sessions["sessions_count"] if sessions else 0,
             "house_resolved_count": sessions["ai_resolved_sessions_count"] if sessions else 0,
             "standard_resolved_count": resolved,
+            "durable_resolved_count": sessions["durable_168h_count"] if sessions else 0,
+            "mature_resolved_count": sessions["mature_168h_count"] if sessions else 0,
             "uncosted_sessions_count": sessions["uncosted_sessions_count"] if sessions else 0,
             "unpriced_usages_count": tokens["unpriced_usages_count"] if tokens else 0,
+            "unpriced_api_calls_count": tokens["unpriced_api_calls_count"] if tokens else 0,
             "house_cost_saving_amount": sessions["cost_saving_amount"] if sessions else _ZERO,
             "human_cost_avoided_amount": avoided,
             "token_cost_amount": token_cost,
+            "api_cost_amount": api_cost,
             "platform_fee_amount": fee,
             "ai_cost_amount": cost,
             "net_saving_amount": avoided - cost,
             "roi_ratio": ratio(avoided - cost, cost),
             "cost_per_ai_resolution_amount": ratio(cost, resolved),
             "cost_per_human_contact_amount": ratio(avoided, resolved),
-            "break_even_resolved_count": _break_even(fee, avoided - token_cost, resolved),
+            "break_even_resolved_count": _break_even(fee, avoided - token_cost - api_cost, resolved),
         }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from ..world.session import Session
 from ..world.tenant import Tenant
 from .exact import ratio, seconds_between
+from .handlings import handlings
 from .money import Money, cached_tokens
 from .outcome import RULE_VERSION, outcome_of
 from .session_memory import SessionMemory
@@ -70,7 +71,10 @@ def session_row(tenant: Tenant, session: Session, memory: SessionMemory, money: 
         "is_last_feedback_helpful": memory.feedbacks[-1].is_helpful if memory.feedbacks else None,
         "last_rating_score": memory.ratings[-1].score if memory.ratings else None,
         **_tokens(tenant, memory, money),
+        **_api_calls(tenant, memory, money),
         "human_cost_per_contact_amount": money.human_cost(tenant, session_date),
+        "handle_seconds_total": (handled := _handle_seconds(session, memory)),
+        "human_cost_amount": money.handling_cost(tenant, handled, session_date) if memory.agent_steps else Decimal(0),
         "reported_duration_seconds": float(ending.claimed_duration_seconds) if ending else None,
         "reported_message_count": ending.claimed_message_count if ending else None,
         "reported_resolved_by": ending.claimed_resolved_by if ending else None,
@@ -128,6 +132,27 @@ def _percentile(values: list[int], share: float) -> float:
     below = int(position)
     above = min(below + 1, len(ranked) - 1)
     return ranked[below] + (position - below) * (ranked[above] - ranked[below])
+
+
+def _handle_seconds(session: Session, memory: SessionMemory) -> Decimal | None:
+    """How long agents held it, all holds that have ended; of a test session nobody asks."""
+    if memory.is_test:
+        return None
+    times = [handling.handle_seconds for handling in handlings(session, memory.view)]
+    known = [seconds for seconds in times if seconds is not None]
+    return sum(known, Decimal(0)) if known else None
+
+
+def _api_calls(tenant: Tenant, memory: SessionMemory, money: Money) -> dict[str, Any]:
+    """Calls of workflows and their cost: zero without calls, unknown where none has a price."""
+    calls = [call for call in memory.calls if call.what == "workflow"]
+    costs = [money.api_cost(tenant, call.name, tenant.local_date(memory.at(call))) for call in calls]
+    known = [cost for cost in costs if cost is not None]
+    return {
+        "api_calls_count": len(calls),
+        "api_cost_amount": sum(known, Decimal(0)) if known or not calls else None,
+        "unpriced_api_calls_count": len(calls) - len(known),
+    }
 
 
 def _tokens(tenant: Tenant, memory: SessionMemory, money: Money) -> dict[str, Any]:

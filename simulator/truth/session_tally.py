@@ -43,6 +43,7 @@ _COUNTS = (
 )
 
 
+_COSTS = ("token", "api", "human")
 #: Hours of the durability curve, and the counts of returns.
 _CURVE = (24, 48, 72, 96, 120, 144)
 _WEEK = 168 * 3600
@@ -64,6 +65,7 @@ class SessionTally:
         self.response_time_ms_total: int | None = None
         self.cost_saving = Decimal(0)
         self.standard_cost_saving = Decimal(0)
+        self.costs = dict.fromkeys(_COSTS, Decimal(0))
 
     def take(self, session: Row) -> None:
         """Count a row of ``fct_sessions``."""
@@ -102,6 +104,8 @@ class SessionTally:
         self._add_response_times(other.response_time_ms_total)
         self.cost_saving += other.cost_saving
         self.standard_cost_saving += other.standard_cost_saving
+        for kind in _COSTS:
+            self.costs[kind] += other.costs[kind]
 
     def figures(self) -> dict[str, Any]:
         """The counts, and the rates beside them."""
@@ -112,6 +116,10 @@ class SessionTally:
             "cost_saving_amount": self.cost_saving,
             "standard_cost_saving_amount": self.standard_cost_saving,
             "uncosted_sessions_count": self.counts["uncosted_sessions_count"],
+            **{f"sessions_{kind}_cost_amount": self.costs[kind] for kind in _COSTS},
+            "sessions_cost_amount": (cost := sum(self.costs.values(), Decimal(0))),
+            "incompletely_costed_count": self.counts["incompletely_costed_count"],
+            "avg_cost_per_conversation_amount": ratio(cost, self.counts["sessions_count"]),
             **_rates(counts),
             "avg_ai_response_time_ms": ratio(self.response_time_ms_total, counts["timed_ai_turns_count"]),
         }
@@ -120,6 +128,10 @@ class SessionTally:
         counts = self.counts
         counts["sessions_count"] += 1
         counts["timed_ai_turns_count"] += session["timed_ai_turns_count"]
+        for kind in _COSTS:
+            self.costs[kind] += session[f"{kind}_cost_amount"] or 0
+        unpriced = session["unpriced_usages_count"] + session["unpriced_api_calls_count"]
+        counts["incompletely_costed_count"] += unpriced > 0 or session["human_cost_amount"] is None
         self._add_response_times(session["ai_response_time_ms_total"])
         cost = session["human_cost_per_contact_amount"]
         if cost is None:

@@ -19,6 +19,7 @@ from .session_memory import SessionMemory
 from .session_row import session_row
 from .session_tally import SessionTally
 from .table import Row, Table, write_table
+from .usage import UsageBook
 from .usage_tally import QueryTally, TokenTally
 from .view import View
 
@@ -65,7 +66,7 @@ class SessionBook(Blank):
         self._returns = Returns(view)
         self._days: defaultdict[tuple[Key, Value], SessionTally] = defaultdict(SessionTally)
         self._queries: defaultdict[Key, QueryTally] = defaultdict(QueryTally)
-        self._tokens: defaultdict[Key, TokenTally] = defaultdict(TokenTally)
+        self._usage = UsageBook(folder, self._money, self._tenants)
 
     def session_over(self, world: World, session: Session) -> None:
         """Write its row and count it; where the chatbot's lines are not seen, only what was looked up and used."""
@@ -92,10 +93,12 @@ class SessionBook(Blank):
         self.query_days = {key: tally.figures() for key, tally in self._queries.items()}
         self.session_months = self._rows(_months(days, SessionTally), has_currency=True)
         self.query_months = self._rows(_months(self._queries, QueryTally), has_currency=False)
-        self.token_months = self._rows(_months(self._tokens, TokenTally), has_currency=True)
+        self.token_months = self._rows(_months(self._usage.days(), TokenTally), has_currency=True)
         write_table(self._folder / "ai_resolution_daily.csv", self.session_days.values())
         write_table(self._folder / "ai_resolution_monthly.csv", self.session_months.values())
         write_table(self._folder / "ai_resolution_rates.csv", self._periods())
+        write_table(self._folder / "cost_per_conversation_monthly.csv", map(_costs, self.session_months.values()))
+        self._usage.close()
         curve = (row for month in self.session_months.values() for row in _curve(month))
         write_table(self._folder / "durability_curve_monthly.csv", curve)
         write_table(self._folder / "query_success_monthly.csv", self.query_months.values())
@@ -137,9 +140,7 @@ class SessionBook(Blank):
     def _count_usage(self, tenant: Tenant, memory: SessionMemory) -> None:
         for query in () if memory.is_test else memory.queries:
             self._queries[tenant.tenant_id, tenant.local_date(memory.at(query))].take(query)
-        for use in memory.token_uses:
-            day = tenant.local_date(memory.at(use))
-            self._tokens[tenant.tenant_id, day].take(use, self._money.token_cost(tenant, use, day))
+        self._usage.take(tenant, memory)
 
     def _day(self, tenant_id: str, day: date) -> Row:
         tenant = self._tenants[tenant_id]
@@ -161,6 +162,21 @@ class SessionBook(Blank):
             key = {"tenant_id": tenant_id, "month": month}
             rows[tenant_id, month] = {**key, **currency, **tallies[tenant_id, month].figures()}
         return rows
+
+
+def _costs(month: Row) -> Row:
+    """What the conversations of a month cost."""
+    sessions = month["sessions_count"]
+    kinds = ("token", "api", "human")
+    return {
+        **{name: month[name] for name in ("tenant_id", "month", "currency", "sessions_count", "resolved_count")},
+        "incompletely_costed_count": month["incompletely_costed_count"],
+        **{f"sessions_{kind}_cost_amount": month[f"sessions_{kind}_cost_amount"] for kind in kinds},
+        "sessions_cost_amount": month["sessions_cost_amount"],
+        **{f"avg_{kind}_cost_amount": ratio(month[f"sessions_{kind}_cost_amount"], sessions) for kind in kinds},
+        "avg_cost_per_conversation_amount": ratio(month["sessions_cost_amount"], sessions),
+        "cost_per_ai_resolution_amount": ratio(month["sessions_cost_amount"], month["resolved_count"]),
+    }
 
 
 def _curve(month: Row) -> list[Row]:

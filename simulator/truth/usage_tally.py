@@ -39,12 +39,14 @@ class QueryTally:
 
 
 class TokenTally:
-    """The tokens of a day or a month, test sessions included: they cost money too."""
+    """The tokens and workflow calls of a day or a month, test sessions included: they cost money too."""
 
     def __init__(self) -> None:
         self._prompt = self._cached = self._completion = 0
         self._cost = Decimal(0)
         self._uses = self._unpriced = 0
+        self._calls = self._unpriced_calls = 0
+        self._call_cost = Decimal(0)
 
     def take(self, use: TokenUse, cost: Decimal | None) -> None:
         """Count a use; cost: None where it has no price."""
@@ -57,8 +59,19 @@ class TokenTally:
         else:
             self._cost += cost
 
+    def take_call(self, cost: Decimal | None) -> None:
+        """Count a call of a workflow; cost: None where it has no price."""
+        self._calls += 1
+        if cost is None:
+            self._unpriced_calls += 1
+        else:
+            self._call_cost += cost
+
     def add(self, other: "TokenTally") -> None:
         """Add up, e.g. days to a month."""
+        self._calls += other._calls
+        self._unpriced_calls += other._unpriced_calls
+        self._call_cost += other._call_cost
         self._prompt += other._prompt
         self._cached += other._cached
         self._completion += other._completion
@@ -75,4 +88,7 @@ class TokenTally:
             "token_cost_amount": self._cost,
             "usages_count": self._uses,
             "unpriced_usages_count": self._unpriced,
+            "api_calls_count": self._calls,
+            "api_cost_amount": self._call_cost,
+            "unpriced_api_calls_count": self._unpriced_calls,
         }

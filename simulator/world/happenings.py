@@ -45,10 +45,11 @@ class Query(Happening):
 
 @dataclass(slots=True)
 class Call(Happening):
-    """A workflow or a tool was called, or (``error``) the model's service failed."""
+    """A workflow or a tool was called, or (``error``) the model's service failed. name: of the workflow or tool."""
 
     what: Literal["workflow", "tool", "error"]
     is_successful: bool
+    name: str = ""
 
 
 @dataclass(slots=True)

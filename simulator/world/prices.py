@@ -28,5 +28,24 @@ MODEL_PRICES = (
     ModelPrice("assistant-large", "USD", _ALWAYS, "0.002800", "0.000700", "0.008400"),
     ModelPrice("assistant-small", "USD", date(2026, 10, 10), "0.000280", "0.000070", "0.000840"),
 )
+
+
+@dataclass(frozen=True)
+class ApiPrice:
+    """The price of a call of a workflow in a currency, from a local date on, until another takes its place."""
+
+    workflow_id: str
+    currency: str
+    valid_from: date
+    per_call: str
+
+
+#: No price is given in USD and AUD, and none in EUR for the workflow that places orders.
+API_PRICES = (
+    ApiPrice("after-sales-policy", "CNY", _ALWAYS, "0.010000"),
+    ApiPrice("after-sales-order", "CNY", _ALWAYS, "0.020000"),
+    ApiPrice("after-sales-order", "CNY", date(2026, 10, 10), "0.015000"),
+    ApiPrice("after-sales-policy", "EUR", _ALWAYS, "0.001500"),
+)
 #: By which the human cost per contact is multiplied.
 SCENARIOS = {"low": "0.8", "base": "1.0", "high": "1.2"}

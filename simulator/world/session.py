@@ -158,7 +158,7 @@ class Session:
         event = ApiCozeCall(
             session_id=self.session_id, workflow_id=workflow_id, response_time_ms=response_time_ms, success=success
         )
-        self.history.append(Call(self._write(event), "workflow", success))
+        self.history.append(Call(self._write(event), "workflow", success, workflow_id))
 
     def call_tool(
         self, tool_name: str, response_time_ms: int | None = None, *, success: bool, error_type: str | None = None
@@ -171,7 +171,7 @@ class Session:
             response_time_ms=response_time_ms,
             error_type=error_type,
         )
-        self.history.append(Call(self._write(event), "tool", success))
+        self.history.append(Call(self._write(event), "tool", success, tool_name))
 
     def fail(self, error_type: str, error_message: str = "", endpoint: str = "/v1/chat") -> None:
         """The AI's service fails."""

@@ -20,11 +20,21 @@ class Period:
     amount: str
 
 
+@dataclass(frozen=True)
+class Plan:
+    """A plan that holds from a local date on, until another takes its place; without a limit if tokens is None."""
+
+    name: str
+    valid_from: date
+    tokens_per_month: int | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tenant:
     """A tenant. Instants are seconds since the epoch, amounts are decimal text in its currency.
 
-    human_costs: what a contact with a human costs; platform_fees: per month; both oldest first, in force by date.
+    human_costs: what a contact with a human costs; platform_fees: per month; plans: what a month includes; all oldest
+    first, in force by date. hourly_cost: of an agent, for as long as human_costs hold; without it contacts are paid.
     rosters: first and last local hour of the shifts that its agents work; over midnight the last is beyond 24.
     """
 
@@ -33,6 +43,8 @@ class Tenant:
     currency: str
     human_costs: tuple[Period, ...]
     platform_fees: tuple[Period, ...]
+    hourly_cost: str | None = None
+    plans: tuple[Plan, ...] = ()
     sites: dict[str, float]
     rosters: tuple[tuple[float, float], ...]
     calendars: tuple[Calendar, ...]

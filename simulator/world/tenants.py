@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from .calendar import Calendar, Policy, week
-from .tenant import Period, Tenant
+from .tenant import Period, Plan, Tenant
 
 _ALWAYS = date(2000, 1, 1)
 _PRIORITIES = ("low", "normal", "high", "urgent")
@@ -39,6 +39,7 @@ _SHANGHAI = Tenant(
     currency="CNY",
     human_costs=(Period(_ALWAYS, "10.00"),),
     platform_fees=(Period(_ALWAYS, "2000.00"),),
+    plans=(Plan("standard", _ALWAYS, 400_000),),
     sites={"cn": 0.6, "hk": 0.22, "sg": 0.18},
     rosters=((9, 18), (9, 18), (9, 18), (9, 18), (13, 22), (13, 22), (13, 22), (13, 22)),
     calendars=(
@@ -63,6 +64,8 @@ _BERLIN = Tenant(
     currency="EUR",
     human_costs=(Period(_ALWAYS, "4.50"), Period(date(2026, 10, 20), "4.80")),
     platform_fees=(Period(_ALWAYS, "550.00"), Period(date(2026, 10, 1), "600.00")),
+    hourly_cost="27.00",
+    plans=(Plan("small", _ALWAYS, 150_000), Plan("large", date(2026, 10, 20), 3_000_000)),
     sites={"de": 0.7, "at": 0.3},
     rosters=((8, 17), (8, 17), (12, 20), (22, 30)),
     calendars=(
@@ -88,6 +91,7 @@ _NEW_YORK = Tenant(
     currency="USD",
     human_costs=(Period(_ALWAYS, "5.25"),),
     platform_fees=(),
+    plans=(Plan("flat", _ALWAYS, None),),
     sites={"us": 1.0},
     rosters=((8, 16), (10, 18), (14, 23), (23, 31)),
     calendars=(

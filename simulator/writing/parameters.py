@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
-from ..truth.table import write_table
-from ..world.prices import MODEL_PRICES, SCENARIOS
+from ..truth.table import Row, write_table
+from ..world.prices import API_PRICES, MODEL_PRICES, SCENARIOS
 from ..world.tenant import Period, Tenant
 
 
@@ -18,8 +18,18 @@ def write_parameters(folder: Path, tenants: Sequence[Tenant]) -> None:
             for tenant in tenants
         ),
     )
-    _write_periods(folder / "human_costs.csv", "cost_per_contact", [(each, each.human_costs) for each in tenants])
-    _write_periods(folder / "platform_fees.csv", "fee_per_month", [(each, each.platform_fees) for each in tenants])
+    write_table(
+        folder / "human_costs.csv",
+        (
+            {**row, "cost_per_hour": tenant.hourly_cost}
+            for tenant in tenants
+            for row in _periods("cost_per_contact", [(tenant, tenant.human_costs)])
+        ),
+    )
+    fees = _periods("fee_per_month", [(each, each.platform_fees) for each in tenants])
+    write_table(folder / "platform_fees.csv", fees)
+    _write_plans(folder / "tenant_plans.csv", tenants)
+    _write_api_prices(folder / "api_prices.csv")
     write_table(
         folder / "model_prices.csv",
         (
@@ -48,21 +58,58 @@ def write_parameters(folder: Path, tenants: Sequence[Tenant]) -> None:
     )
 
 
-def _write_periods(path: Path, column: str, periods: Sequence[tuple[Tenant, Sequence[Period]]]) -> None:
+def _write_plans(path: Path, tenants: Iterable[Tenant]) -> None:
     write_table(
         path,
         (
             {
                 "tenant_id": tenant.tenant_id,
-                "currency": tenant.currency,
-                "valid_from": period.valid_from,
-                "valid_to": _end(period.valid_from, (other.valid_from for other in its_periods)),
-                column: period.amount,
+                "plan": plan.name,
+                "valid_from": plan.valid_from,
+                "valid_to": _end(plan.valid_from, (other.valid_from for other in tenant.plans)),
+                "tokens_per_month": plan.tokens_per_month,
             }
-            for tenant, its_periods in periods
-            for period in its_periods
+            for tenant in tenants
+            for plan in tenant.plans
         ),
     )
+
+
+def _write_api_prices(path: Path) -> None:
+    write_table(
+        path,
+        (
+            {
+                "workflow_id": price.workflow_id,
+                "currency": price.currency,
+                "valid_from": price.valid_from,
+                "valid_to": _end(
+                    price.valid_from,
+                    (
+                        other.valid_from
+                        for other in API_PRICES
+                        if (other.workflow_id, other.currency) == (price.workflow_id, price.currency)
+                    ),
+                ),
+                "price_per_call": price.per_call,
+            }
+            for price in API_PRICES
+        ),
+    )
+
+
+def _periods(column: str, periods: Sequence[tuple[Tenant, Sequence[Period]]]) -> list[Row]:
+    return [
+        {
+            "tenant_id": tenant.tenant_id,
+            "currency": tenant.currency,
+            "valid_from": period.valid_from,
+            "valid_to": _end(period.valid_from, (other.valid_from for other in its_periods)),
+            column: period.amount,
+        }
+        for tenant, its_periods in periods
+        for period in its_periods
+    ]
 
 
 def _end(begin: date, begins: Iterable[date]) -> date | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds" / "parameters"
-NAMES = ["human_costs", "model_prices", "platform_fees", "roi_scenarios", "tenants"]
+NAMES = ["api_prices", "human_costs", "model_prices", "platform_fees", "roi_scenarios", "tenant_plans", "tenants"]
 
 
 def _rows(path):
@@ -45,8 +45,8 @@ def test_tenants_have_time_zones_and_currencies_of_their_own(parameters):
 
 def test_period_ends_where_the_next_one_begins(parameters):
     assert [row for row in parameters["human_costs"] if row[0] == "nordwind"] == [
-        ["nordwind", "EUR", "2000-01-01", "2026-10-20", "4.50"],
-        ["nordwind", "EUR", "2026-10-20", "", "4.80"],
+        ["nordwind", "EUR", "2000-01-01", "2026-10-20", "4.50", "27.00"],
+        ["nordwind", "EUR", "2026-10-20", "", "4.80", "27.00"],
     ]
     assert [row for row in parameters["model_prices"] if row[:2] == ["assistant-large", "EUR"]] == [
         ["assistant-large", "EUR", "2000-01-01", "2026-10-20", "0.002500", "0.000600", "0.007500"],

@@ -39,7 +39,7 @@ RULES: Edits = [
         "cast(({{ at }} at time zone {{ timezone }}) as date)",
         "(cast(({{ at }} at time zone {{ timezone }}) as date) + 1)",
     ),
-    ("seeds/parameters/human_costs.csv", "default,CNY,2000-01-01,,10.00", "default,CNY,2000-01-01,,12.50"),
+    ("seeds/parameters/human_costs.csv", "default,CNY,2000-01-01,,10.00,", "default,CNY,2000-01-01,,12.50,"),
 ]
 CONTRACT: Edits = [
     ("seeds/contract/event_aliases.csv", "field,value\n", "field,value\norder.lookup,query.order,,\n"),

@@ -1,6 +1,7 @@
 """The staging views read exactly the fields of the event contract, and personal data stops there."""
 
 import re
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,17 @@ def test_the_keys_of_lines_and_events_are_unique_indexes(warehouse):
         ("btree (event_id) WHERE (copy_number = 1)",),
         ("btree (load_id, source_file_id, line_number)",),
     ]
+
+
+#: The outcome rules of each version, as a hash of their `case`: a new text needs a new version.
+OUTCOME_RULES = {1: "54ea1e21181b322d"}
+
+
+def test_changed_outcome_rules_have_a_new_version():
+    text = (ROOT / "models/intermediate/sessions/int_session_outcomes_decided.sql").read_text()
+    [rules] = re.findall(r"^        case\n.*?end as outcome\n", text, re.DOTALL | re.MULTILINE)
+    [version] = re.findall(r"(\d+) as outcome_rule_version", text)
+    assert OUTCOME_RULES[int(version)] == sha256(rules.encode()).hexdigest()[:16]
 
 
 def test_models_keep_the_house_rules():

@@ -296,6 +296,65 @@ def test_day_of_ten_sessions(golden):
     )
 
 
+def test_the_same_day_by_intent_and_the_weeks_of_the_month(golden):
+    """Only s1 has an intent. October 5th is a Monday; the 31st, with s11 and s12, is in the week from the 26th."""
+    rows = golden(
+        "select period_type, period_start::text, dimension, dimension_value, sessions_count, ai_resolution_rate"
+        " from marts.ai_resolution_rates"
+        " where tenant_id = 'default' and (period_type = 'week' or period_start < '2026-10-06')"
+        " and dimension in ('all', 'intent') and (period_type, dimension) not in (('week', 'intent'), ('day', 'all'))"
+        " order by 1, 2, 3, 4"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("day", "2026-10-05", "intent", "(not logged)", 8, Decimal("0.750000")),
+        ("day", "2026-10-05", "intent", "delivery", 1, 1),
+        ("month", "2026-10-01", "all", "all", 11, Decimal("0.727273")),
+        ("month", "2026-10-01", "intent", "(not logged)", 10, Decimal("0.700000")),
+        ("month", "2026-10-01", "intent", "delivery", 1, 1),
+        ("week", "2026-10-05", "all", "all", 9, Decimal("0.777778")),
+        ("week", "2026-10-26", "all", "all", 2, Decimal("0.500000")),
+    ]
+
+
+def test_what_lasted_and_what_the_conversations_of_the_day_cost(golden):
+    """s1 and s2 are resolved and nobody came back. Nine of ten sessions are no tests, each of another customer.
+
+    Tokens 0.044, and some without a price, both in s1; a human came in s4 and s8, 10 each: 20.044 / 9 = 2.227111.
+    """
+    [day] = golden("select * from marts.ai_resolution_daily where session_date = '2026-10-05'")
+    assert day == day | {
+        "resolutions_count": 2,
+        "mature_168h_count": 2,
+        "durable_168h_count": 2,
+        "identified_count": 9,
+        "repeated_count": 0,
+        "incompletely_costed_count": 1,
+        "sessions_human_cost_amount": 20,
+    }
+    assert day == day | rates(
+        resolution_rate_durable_168h="1",
+        repeat_contact_rate="0",
+        sessions_cost_amount="20.044",
+        avg_cost_per_conversation_amount="2.227111",
+    )
+
+
+def test_usage_of_the_day_against_the_plan(golden):
+    """3,000 prompt and 500 completion tokens in five days, of 50 million; two models, and a test that was paid for."""
+    [day] = golden("select * from marts.billing_usage_daily")
+    assert day == day | {
+        "usages_count": 3,
+        "month_to_date_tokens": 3_500,
+        "days_elapsed": 5,
+        "plan": "standard",
+        "unpriced_usages_count": 1,
+        "run_out_date": None,
+    }
+    assert day == day | rates(used_share="0.000070", days_left="71423.571429", token_cost_amount="0.049")
+    rows = golden("select resource_name, calls_count from marts.billing_usage_by_resource_daily order by 1")
+    assert [tuple(row.values()) for row in rows] == [("assistant-large", 2), ("no-such-model", 1)]
+
+
 def test_last_day_is_provisional_while_a_session_runs_and_lines_may_come(golden):
     """as_of is 0:00 after the 31st, lateness 24 hours: of the other tenant, the 30th is just final, the 31st is not."""
     rows = golden(

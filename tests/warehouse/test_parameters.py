@@ -20,8 +20,8 @@ def parameters(tmp_path):
         "tenant_id,timezone,currency\ndefault,Asia/Shanghai,CNY\nmusterhaus,Europe/Berlin,EUR\n"
     )
     (folder / "human_costs.csv").write_text(
-        "tenant_id,currency,valid_from,valid_to,cost_per_contact\n"
-        "default,CNY,2000-01-01,,10\nmusterhaus,EUR,2000-01-01,2026-10-01,7\nmusterhaus,EUR,2026-10-01,,8\n"
+        "tenant_id,currency,valid_from,valid_to,cost_per_contact,cost_per_hour\n"
+        "default,CNY,2000-01-01,,10,\nmusterhaus,EUR,2000-01-01,2026-10-01,7,\nmusterhaus,EUR,2026-10-01,,8,\n"
     )
     return folder
 

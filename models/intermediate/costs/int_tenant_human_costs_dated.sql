@@ -19,7 +19,8 @@ final as (
         tenants.tenant_id,
         human_costs.valid_from,
         human_costs.valid_to,
-        human_costs.cost_per_contact
+        human_costs.cost_per_contact,
+        human_costs.cost_per_hour
     from tenants
     left join tenants_with_own_costs
         on tenants.tenant_id = tenants_with_own_costs.tenant_id

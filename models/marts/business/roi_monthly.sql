@@ -35,16 +35,21 @@ valued as (
         coalesce(session_months.ai_resolved_sessions_count, 0) as house_resolved_count,
         coalesce(session_months.confirmed_resolved_count + session_months.assumed_resolved_count, 0)
             as standard_resolved_count,
+        coalesce(session_months.durable_168h_count, 0) as durable_resolved_count,
+        coalesce(session_months.mature_168h_count, 0) as mature_resolved_count,
         coalesce(session_months.uncosted_sessions_count, 0) as uncosted_sessions_count,
         coalesce(token_months.unpriced_usages_count, 0) as unpriced_usages_count,
+        coalesce(token_months.unpriced_api_calls_count, 0) as unpriced_api_calls_count,
         cast(coalesce(session_months.cost_saving_amount, 0) as numeric(18, 6)) as house_cost_saving_amount,
         cast(
             coalesce(session_months.standard_cost_saving_amount, 0) * roi_scenarios.human_cost_factor as numeric(18, 6)
         ) as human_cost_avoided_amount,
         cast(coalesce(token_months.token_cost_amount, 0) as numeric(18, 6)) as token_cost_amount,
+        cast(coalesce(token_months.api_cost_amount, 0) as numeric(18, 6)) as api_cost_amount,
         cast(coalesce(platform_fees.fee_per_month, 0) as numeric(18, 6)) as platform_fee_amount,
         cast(
-            coalesce(token_months.token_cost_amount, 0) + coalesce(platform_fees.fee_per_month, 0) as numeric(18, 6)
+            coalesce(token_months.token_cost_amount, 0) + coalesce(token_months.api_cost_amount, 0)
+            + coalesce(platform_fees.fee_per_month, 0) as numeric(18, 6)
         ) as ai_cost_amount
     from months
     cross join roi_scenarios
@@ -66,9 +71,10 @@ final as (
         {{ ratio('human_cost_avoided_amount - ai_cost_amount', 'ai_cost_amount') }} as roi_ratio,
         {{ ratio('ai_cost_amount', 'standard_resolved_count') }} as cost_per_ai_resolution_amount,
         {{ ratio('human_cost_avoided_amount', 'standard_resolved_count') }} as cost_per_human_contact_amount,
-        -- Resolved sessions at which avoided cost and platform fee are equal, each resolution paying its own tokens.
+        -- Resolved sessions at which avoided cost and fee are equal, each resolution paying its own tokens and calls.
         {{ ratio_rounded_up(
-            'platform_fee_amount * standard_resolved_count', 'greatest(human_cost_avoided_amount - token_cost_amount, 0)'
+            'platform_fee_amount * standard_resolved_count',
+            'greatest(human_cost_avoided_amount - token_cost_amount - api_cost_amount, 0)'
         ) }} as break_even_resolved_count
     from valued
 )

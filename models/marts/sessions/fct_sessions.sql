@@ -68,12 +68,15 @@ final as (
         handovers.is_last_feedback_helpful,
         handovers.last_rating_score,
 
-        conversations.prompt_tokens,
-        conversations.cached_tokens,
-        conversations.completion_tokens,
+        conversations.prompt_tokens, conversations.cached_tokens, conversations.completion_tokens,
         cast(conversations.token_cost_amount as numeric(18, 6)) as token_cost_amount,
         conversations.unpriced_usages_count,
+        conversations.api_calls_count,
+        cast(conversations.api_cost_amount as numeric(18, 6)) as api_cost_amount,
+        conversations.unpriced_api_calls_count,
         sessions.human_cost_per_contact_amount,
+        cast(handovers.handle_seconds_total as numeric(18, 6)) as handle_seconds_total,
+        {{ human_cost('handovers.has_human_touch', 'handovers.handle_seconds_total') }} as human_cost_amount,
 
         handovers.reported_duration_seconds,
         handovers.reported_message_count,

@@ -18,6 +18,8 @@ def _session_month(**figures):
         "ai_resolved_sessions_count": 4,
         "confirmed_resolved_count": 1,
         "assumed_resolved_count": 1,
+        "durable_168h_count": 1,
+        "mature_168h_count": 2,
         "cost_saving_amount": Decimal(32),
         "standard_cost_saving_amount": Decimal(16),
         "uncosted_sessions_count": 0,
@@ -25,8 +27,22 @@ def _session_month(**figures):
     }
 
 
+def _usage(tokens):
+    return {
+        "token_cost_amount": Decimal(tokens),
+        "unpriced_usages_count": 0,
+        "api_cost_amount": Decimal(0),
+        "unpriced_api_calls_count": 0,
+    }
+
+
 def test_one_resolution_breaks_even_where_each_brings_seven_and_the_fee_is_four():
-    tokens = {"token_cost_amount": Decimal(2), "unpriced_usages_count": 3}
+    tokens = {
+        "token_cost_amount": Decimal("1.5"),
+        "unpriced_usages_count": 3,
+        "api_cost_amount": Decimal("0.5"),
+        "unpriced_api_calls_count": 1,
+    }
     low, base, high = roi_rows(_session_month(), tokens, Decimal(4))
     assert base == {
         "scenario": "base",
@@ -34,11 +50,15 @@ def test_one_resolution_breaks_even_where_each_brings_seven_and_the_fee_is_four(
         "sessions_count": 5,
         "house_resolved_count": 4,
         "standard_resolved_count": 2,
+        "durable_resolved_count": 1,
+        "mature_resolved_count": 2,
         "uncosted_sessions_count": 0,
         "unpriced_usages_count": 3,
+        "unpriced_api_calls_count": 1,
         "house_cost_saving_amount": 32,
         "human_cost_avoided_amount": 16,
-        "token_cost_amount": 2,
+        "token_cost_amount": Decimal("1.5"),
+        "api_cost_amount": Decimal("0.5"),
         "platform_fee_amount": 4,
         "ai_cost_amount": 6,
         "net_saving_amount": 10,
@@ -58,13 +78,13 @@ def test_one_resolution_breaks_even_where_each_brings_seven_and_the_fee_is_four(
     [("14", 2, 2), ("14.000001", 2, 3), ("4", 16, None), ("4", 17, None), ("0", 2, 0)],
 )
 def test_break_even_is_rounded_up_and_unknown_where_tokens_cost_what_they_save(fee, tokens, count):
-    cost = {"token_cost_amount": Decimal(tokens), "unpriced_usages_count": 0}
+    cost = _usage(tokens)
     rows = {row["scenario"]: row for row in roi_rows(_session_month(), cost, Decimal(fee))}
     assert rows["base"]["break_even_resolved_count"] == count
 
 
 def test_tokens_alone_and_sessions_alone_make_a_month_of_their_own():
-    tokens_alone = next(roi_rows(None, {"token_cost_amount": Decimal(2), "unpriced_usages_count": 0}, None))
+    tokens_alone = next(roi_rows(None, _usage(2), None))
     assert (tokens_alone["net_saving_amount"], tokens_alone["roi_ratio"]) == (-2, -1)
     assert tokens_alone["cost_per_ai_resolution_amount"] is None
     assert tokens_alone["has_platform_fee"] is False

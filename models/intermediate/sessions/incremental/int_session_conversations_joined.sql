@@ -55,7 +55,13 @@ final as (
             when token_costed.prompt_tokens is null then 0
             else token_costed.token_cost_amount
         end as token_cost_amount,
-        coalesce(token_costed.unpriced_usages_count, 0) as unpriced_usages_count
+        coalesce(token_costed.unpriced_usages_count, 0) as unpriced_usages_count,
+        coalesce(token_costed.api_calls_count, 0) as api_calls_count,
+        case
+            when coalesce(token_costed.api_calls_count, 0) = 0 then 0
+            else token_costed.api_cost_amount
+        end as api_cost_amount,
+        coalesce(token_costed.unpriced_api_calls_count, 0) as unpriced_api_calls_count
     from sessions
     left join described using (tenant_id, session_id)
     left join answered using (tenant_id, session_id)

@@ -22,6 +22,20 @@ claimed as (
     select * from {{ ref('int_sessions_claimed') }}
 ),
 
+handling_days as (
+    select * from {{ ref('int_session_handlings_summed_daily') }}
+    {{ only_touched_of_kept(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+),
+
+handled as (
+    select
+        tenant_id,
+        session_id,
+        sum(handle_seconds_total) as handle_seconds_total
+    from handling_days
+    group by tenant_id, session_id
+),
+
 final as (
     select
         tenant_id,
@@ -39,6 +53,7 @@ final as (
                 then {{ seconds_between('escalated.first_escalated_at', 'joined_by_agents.first_takeover_at') }}
         end as wait_seconds,
         coalesce(joined_by_agents.agent_messages_count, 0) as agent_messages_count,
+        handled.handle_seconds_total,
         judged.is_last_feedback_helpful,
         judged.last_rating_score,
         claimed.end_reason,
@@ -48,6 +63,7 @@ final as (
     from sessions
     left join escalated using (tenant_id, session_id)
     left join joined_by_agents using (tenant_id, session_id)
+    left join handled using (tenant_id, session_id)
     left join judged using (tenant_id, session_id)
     left join claimed using (tenant_id, session_id)
 )

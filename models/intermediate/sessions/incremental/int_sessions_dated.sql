@@ -27,7 +27,8 @@ dated as (
 final as (
     select
         dated.*,
-        human_costs.cost_per_contact as human_cost_per_contact_amount
+        human_costs.cost_per_contact as human_cost_per_contact_amount,
+        human_costs.cost_per_hour as human_cost_per_hour_amount
     from dated
     left join human_costs
         on

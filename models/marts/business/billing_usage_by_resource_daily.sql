@@ -1,0 +1,26 @@
+-- grain: one row per tenant, local date and language model used or workflow called; test sessions cost money too
+{{ config(materialized='view') }}
+with
+
+usage_days as (
+    select * from {{ ref('int_token_usages_summed_daily') }}
+),
+
+final as (
+    select
+        tenant_id,
+        usage_date,
+        case when workflow_id is null then 'model' else 'workflow' end as resource_type,
+        coalesce(workflow_id, model, '(not known)') as resource_name,
+        currency,
+        case when workflow_id is null then usages_count else api_calls_count end as calls_count,
+        prompt_tokens,
+        cached_tokens,
+        completion_tokens,
+        case when workflow_id is null then token_cost_amount else api_cost_amount end as cost_amount,
+        case when workflow_id is null then unpriced_usages_count else unpriced_api_calls_count end
+            as unpriced_calls_count
+    from usage_days
+)
+
+select * from final
