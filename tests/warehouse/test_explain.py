@@ -1,0 +1,74 @@
+"""Every figure of the business case leads to its sessions and tickets, and these to their lines in the files."""
+
+import csv
+import gzip
+import io
+import json
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def explain(warehouse, server):
+    """The rows of one of the two queries, run as the docs say."""
+
+    def rows(name: str, **values: str) -> list[dict[str, str]]:
+        result = subprocess.run(
+            [sys.executable, "-m", "loader", "db", "psql", "--role", "transformer", "-X", "-q", "--csv"]
+            + [argument for name, value in values.items() for argument in ("-v", f"{name}={value}")]
+            + ["-f", ROOT / "dbt_project" / "analyses" / f"{name}.sql"],
+            env=server.environment | {"DATABASE_URL": warehouse.url},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert (result.returncode, result.stderr) == (0, "")
+        return list(csv.DictReader(io.StringIO(result.stdout)))
+
+    return rows
+
+
+def test_every_figure_of_the_business_case_is_the_sum_of_what_it_leads_to(warehouse, explain):
+    figures = warehouse.ask("select tenant_id, month::text, metric, figure from marts.business_case_figures_monthly")
+    assert len({metric for _, _, metric, _ in figures}) == 13
+    for tenant, month, metric, figure in figures:
+        rows = explain("explain_figure", tenant=tenant, month=month, metric=metric)
+        numerator = sum(Decimal(row["numerator"]) for row in rows if row["numerator"])
+        parts = [Decimal(row["denominator"]) for row in rows if row["denominator"]]
+        told = numerator / sum(parts) if sum(parts) else numerator
+        assert abs(told - (figure or 0)) < Decimal("0.000001"), (tenant, month, metric)
+        assert len({(row["session_id"], row["ticket_id"]) for row in rows}) == len(rows)
+
+
+def test_a_session_leads_to_its_lines_in_the_files_and_to_the_evidence(warehouse, explain):
+    sessions = warehouse.ask(
+        "select distinct on (outcome) tenant_id, session_id, outcome_evidence_event_id from marts.fct_sessions"
+        " order by outcome, session_id"
+    )
+    assert len(sessions) > 5
+    for tenant, session, evidence in sessions:
+        rows = explain("explain_session", tenant=tenant, id=session)
+        lines = [json.loads(line_of(Path(row["path"]), int(row["line_number"]))) for row in rows]
+        assert {line["session_id"] for line in lines} == {session}
+        assert [line["event_id"] for line, row in zip(lines, rows, strict=True) if row["is_evidence"] == "t"] == [
+            evidence
+        ]
+
+
+def test_a_ticket_leads_to_its_lines_in_the_files(warehouse, explain):
+    [(tenant, ticket)] = warehouse.ask("select tenant_id, ticket_id from marts.fct_tickets order by 2 limit 1")
+    rows = explain("explain_session", tenant=tenant, id=ticket)
+    lines = [json.loads(line_of(Path(row["path"]), int(row["line_number"]))) for row in rows]
+    assert {line["ticket_id"] for line in lines} == {ticket}
+    assert "ticket.created" in {line["event"] for line in lines}
+
+
+def line_of(path: Path, number: int) -> str:
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
+        return file.read().split("\n")[number - 1]
