@@ -41,28 +41,19 @@ sessions as (
 
 queries as (
     select
-        days.session_id,
-        min(days.query_date) as counted_on,
-        sum(
-            case asked.metric
-                when 'order_query_success_rate' then days.successful_order_queries_count
-                else days.successful_tracking_queries_count
-            end
-        ) as numerator,
-        sum(
-            case asked.metric
-                when 'order_query_success_rate' then days.order_queries_count
-                else days.tracking_queries_count
-            end
-        ) as denominator
+        operations.session_id,
+        min(operations.operation_date) as counted_on,
+        count(*) filter (where operations.operation_status = 'successful') as numerator,
+        count(*) as denominator
     from asked
-    inner join intermediate.int_session_queries_counted_daily as days
+    inner join intermediate.int_session_operations_listed as operations
         on
-            asked.tenant_id = days.tenant_id
-            and asked.first_day <= days.query_date
-            and asked.next_month > days.query_date
-    where not days.is_test and asked.metric in ('order_query_success_rate', 'tracking_query_success_rate')
-    group by days.session_id
+            asked.tenant_id = operations.tenant_id
+            and asked.first_day <= operations.operation_date
+            and asked.next_month > operations.operation_date
+            and asked.metric = operations.operation_type || '_success_rate'
+    where not operations.is_test and operations.operation_type in ('order_query', 'tracking_query')
+    group by operations.session_id
 ),
 
 handlings as (

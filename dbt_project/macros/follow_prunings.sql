@@ -105,9 +105,22 @@
         where
             lines.load_id in (select load_id from old_loads)
             and (lines.copy_number <= 0 or lines.occurred_at < going.pruned_before)
+            and ({{ is_review_of_kept_audit(lines) }}) is not true
     ) as leaving
     where lines.ctid = leaving.place
     returning lines.source_file_id, lines.copy_number, lines.is_complete
+{%- endmacro %}
+
+{# Whether a line reviews an audit that stays: it names no session, and leaves with the session that its audit names. #}
+{% macro is_review_of_kept_audit(lines) -%}
+    lines.event = 'quality.audit_reviewed'
+    and (lines.tenant_id, {{ json_text('lines.payload', 'audit_id') }}) in (
+        select audits.tenant_id, {{ json_text('audits.payload', 'audit_id') }}
+        from {{ lines }} as audits
+        where
+            audits.event = 'quality.audit_created'
+            and (audits.tenant_id, audits.session_id) not in (select tenant_id, case_id from going where kind = 'session')
+    )
 {%- endmacro %}
 
 {# The rows of the models that hold details of such cases. #}

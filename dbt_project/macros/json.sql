@@ -110,3 +110,32 @@
 {% macro rfc3339_pattern() -%}
     ^20([0-9]{2}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([02468][048]|[13579][26])-02-29)[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?([Zz]|[+-](0[0-9]|1[0-5]):[0-5][0-9])$
 {%- endmacro %}
+
+{# The texts of a list, with commas between them; null where it is empty or null. list: a jsonb expression of json_list. #}
+{% macro json_list_text(list) -%}
+    {{ return(adapter.dispatch('json_list_text')(list)) }}
+{%- endmacro %}
+
+{% macro postgres__json_list_text(list) -%}
+    (
+        select string_agg(items.item, ', ' order by items.number)
+        from jsonb_array_elements_text({{ list }}) with ordinality as items (item, number)
+    )
+{%- endmacro %}
+
+{% macro duckdb__json_list_text(list) -%}
+    nullif(array_to_string(from_json({{ list }}, '["VARCHAR"]'), ', '), '')
+{%- endmacro %}
+
+{# How many elements a list has: bigint, 0 where it is null. #}
+{% macro json_list_length(list) -%}
+    {{ return(adapter.dispatch('json_list_length')(list)) }}
+{%- endmacro %}
+
+{% macro postgres__json_list_length(list) -%}
+    cast(coalesce(jsonb_array_length({{ list }}), 0) as bigint)
+{%- endmacro %}
+
+{% macro duckdb__json_list_length(list) -%}
+    cast(coalesce(json_array_length({{ list }}), 0) as bigint)
+{%- endmacro %}

@@ -45,3 +45,8 @@
 {% macro month_after(month, months=1) -%}
     cast({{ month }} + {{ months }} * interval '1 month' as date)
 {%- endmacro %}
+
+{# The instant at which the hour of an instant began, by UTC: in zones with half hours an hour may lie on two local days. #}
+{% macro hour_of(at) -%}
+    (date_trunc('hour', {{ at }} at time zone 'UTC') at time zone 'UTC')
+{%- endmacro %}

@@ -23,12 +23,17 @@ class Mart:
 _CUSTOMER = {"customer_hash": "customer_id"}
 _LABEL = "a word of the seed metric_labels"
 _READING = "known to the loader alone"
+_LINE = {"source_file_id": _READING, "line_number": _READING}
 
 MARTS = (
     Mart("agent_handling_monthly", ("tenant_id", "month")),
+    Mart("ai_agent_usage_daily", ("tenant_id", "routing_date", "ai_agent_name")),
+    Mart("ai_interrupts_daily", ("tenant_id", "interrupt_date", "interrupt_action")),
     Mart("ai_resolution_daily", ("tenant_id", "session_date")),
     Mart("ai_resolution_monthly", ("tenant_id", "month")),
     Mart("ai_resolution_rates", ("tenant_id", "period_type", "period_start", "dimension", "dimension_value")),
+    Mart("ai_tool_usage_daily", ("tenant_id", "call_date", "tool_name")),
+    Mart("api_health_hourly", ("tenant_id", "call_date", "hour_started_at", "endpoint_type", "endpoint")),
     Mart("billing_usage_by_resource_daily", ("tenant_id", "usage_date", "resource_type", "resource_name")),
     Mart("billing_usage_daily", ("tenant_id", "usage_date")),
     Mart(
@@ -37,13 +42,27 @@ MARTS = (
         untold={"display_order": _LABEL, "unit": _LABEL, "label_en": _LABEL, "label_zh": _LABEL},
     ),
     Mart("business_case_monthly", ("tenant_id", "month")),
+    Mart("claim_reconciliation", ("tenant_id", "session_date", "claim")),
     Mart("cost_per_conversation_monthly", ("tenant_id", "month")),
+    Mart("dim_channels", ("tenant_id", "channel")),
+    # The hash is not told, so it names no row; no two customers of a tenant come at the same microsecond.
+    Mart("dim_customers", ("tenant_id", "first_contact_at"), hashed=_CUSTOMER),
+    Mart("dim_sites", ("tenant_id", "site")),
     Mart("dim_tenants", ("tenant_id",)),
     Mart("durability_curve_monthly", ("tenant_id", "month", "hours_since_resolution")),
+    Mart("escalation_mix_daily", ("tenant_id", "session_date", "escalation_attribute", "attribute_value")),
     Mart("fct_agent_shifts", ("login_event_id",)),
+    Mart("fct_api_calls", ("event_id",), untold=_LINE),
+    Mart("fct_escalations", ("event_id",), untold=_LINE),
+    Mart("fct_quality_audits", ("tenant_id", "audit_id"), untold=_LINE, hashed={"reviewer_hash": "reviewer_id"}),
+    Mart("fct_queries", ("event_id",), untold=_LINE, hashed={"number_hash": "number"}),
+    Mart("fct_ratings", ("event_id",), untold=_LINE),
+    Mart("fct_session_claims", ("tenant_id", "session_id")),
+    Mart("fct_session_messages", ("event_id",), untold=_LINE),
     Mart("fct_session_returns", ("tenant_id", "session_id"), hashed=_CUSTOMER),
     Mart("fct_sessions", ("tenant_id", "session_id"), hashed=_CUSTOMER),
     Mart("fct_tickets", ("tenant_id", "ticket_id"), hashed=_CUSTOMER),
+    Mart("fct_token_usage", ("event_id",), untold=_LINE),
     Mart("headline_figures_monthly", ("tenant_id", "month")),
     Mart(
         "ingest_reconciliation",
@@ -51,8 +70,12 @@ MARTS = (
         untold={"source_file_id": _READING, "last_read_at": _READING},
         by_name=("path",),
     ),
+    Mart("intent_mix_daily", ("tenant_id", "session_date", "intent")),
+    Mart("quality_summary_daily", ("tenant_id", "session_date")),
+    Mart("query_performance_daily", ("tenant_id", "query_date", "query_type", "site_or_carrier")),
     Mart("query_success_monthly", ("tenant_id", "month")),
     Mart("roi_monthly", ("tenant_id", "month", "scenario")),
+    Mart("satisfaction_daily", ("tenant_id", "session_date", "touch")),
     Mart("ticket_resolution_monthly", ("tenant_id", "month")),
     Mart("token_usage_monthly", ("tenant_id", "month")),
 )

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from emitter import ApiError
-
 from ..world.agenda import Agenda, Process
 from ..world.tenant import HOUR, MINUTE
 from ..world.world import World
@@ -67,5 +65,5 @@ def _outage(world: World, day: date) -> Process:
     if chance.happens(0.3):
         yield chance.uniform(0, 20) * HOUR
         for _ in range(1 + int(chance.random() * 3)):
-            world.write(ApiError(endpoint="/v1/health", error_type="timeout", error_message="no answer within 5 s"))
+            world.fail("/v1/health", "timeout", "no answer within 5 s")
             yield chance.around(MINUTE)

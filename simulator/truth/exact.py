@@ -20,3 +20,12 @@ def ratio(numerator: Decimal | int | None, denominator: Decimal | int | None) ->
 def seconds_between(start: float, end: float) -> Decimal:
     """Seconds from one instant to another, exact to the microsecond; negative where the first is later."""
     return Decimal(round(end * 1e6) - round(start * 1e6)).scaleb(-6)
+
+
+def percentile(values: list[int], share: float) -> float:
+    """The value below which a share lies, interpolated between the two neighbours."""
+    ranked = sorted(values)
+    position = share * (len(ranked) - 1)
+    below = int(position)
+    above = min(below + 1, len(ranked) - 1)
+    return ranked[below] + (position - below) * (ranked[above] - ranked[below])

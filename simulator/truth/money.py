@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from ..world.happenings import TokenUse
-from ..world.prices import API_PRICES, MODEL_PRICES
+from ..world.prices import API_PRICES, MODEL_PRICES, ModelPrice
 from ..world.settings import Settings
 from ..world.tenant import Period, Plan, Tenant
 from .exact import six
@@ -32,10 +32,7 @@ class Money:
 
     def token_cost(self, tenant: Tenant, use: TokenUse, day: date) -> Decimal | None:
         """The cost of one use at the prices of the local day, six decimals."""
-        price = None
-        for other in MODEL_PRICES:
-            if (other.model, other.currency) == (use.model, tenant.currency) and other.valid_from <= day:
-                price = other
+        price = self.price(tenant, use, day)
         if price is None:
             return None
         cached = cached_tokens(use)
@@ -45,6 +42,14 @@ class Money:
             + use.completion_tokens * Decimal(price.completion)
         )
         return six(thousandfold / 1000)
+
+    def price(self, tenant: Tenant, use: TokenUse, day: date) -> ModelPrice | None:
+        """The price of the model of a use that is in force on a local day."""
+        in_force = None
+        for other in MODEL_PRICES:
+            if (other.model, other.currency) == (use.model, tenant.currency) and other.valid_from <= day:
+                in_force = other
+        return in_force
 
     def handling_cost(self, tenant: Tenant, seconds: Decimal | None, day: date) -> Decimal | None:
         """What a session with humans costs: their time where hours are paid and it is known, else a contact.

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..world.session import Session
 from ..world.tenant import Tenant
-from .exact import ratio, seconds_between
+from .exact import percentile, ratio, seconds_between
 from .handlings import handlings
 from .money import Money, cached_tokens
 from .outcome import RULE_VERSION, outcome_of
@@ -121,17 +121,8 @@ def _response_times(memory: SessionMemory) -> dict[str, Any]:
         "ai_response_time_ms_total": total,
         "avg_ai_response_time_ms": ratio(total, len(times)),
         "first_ai_response_time_ms": times[0] if times else None,
-        "p95_ai_response_time_ms": _percentile(times, 0.95) if times else None,
+        "p95_ai_response_time_ms": percentile(times, 0.95) if times else None,
     }
-
-
-def _percentile(values: list[int], share: float) -> float:
-    """The value below which a share lies, interpolated between the two neighbours."""
-    ranked = sorted(values)
-    position = share * (len(ranked) - 1)
-    below = int(position)
-    above = min(below + 1, len(ranked) - 1)
-    return ranked[below] + (position - below) * (ranked[above] - ranked[below])
 
 
 def _handle_seconds(session: Session, memory: SessionMemory) -> Decimal | None:

@@ -12,8 +12,10 @@ from ..world.tenant import DAY, Tenant
 from ..world.ticket import Ticket
 from ..world.world import World
 from .book import Blank
+from .customers import Customers
 from .exact import ratio
 from .money import Money
+from .profiles import Profiles
 from .returns import Returns
 from .session_memory import SessionMemory
 from .session_row import session_row
@@ -50,9 +52,11 @@ class SessionBook(Blank):
 
     ``session_months``, ``query_months`` and ``token_months`` are the rows of the monthly tables, from ``close`` on;
     ``session_days`` those of ``ai_resolution_daily``, and ``query_days`` the queries of a day likewise.
+    ``session_dates`` are the local dates on which sessions started, by tenant and session, but for test sessions.
     """
 
     def __init__(self, folder: Path, settings: Settings, view: View) -> None:
+        self.session_dates: dict[tuple[str, str], date] = {}
         self.session_days: dict[Key, Row] = {}
         self.query_days: dict[Key, Row] = {}
         self.session_months: dict[Key, Row] = {}
@@ -64,6 +68,8 @@ class SessionBook(Blank):
         self._tenants = {tenant.tenant_id: tenant for tenant in settings.tenants}
         self._sessions = Table(folder / "fct_sessions.csv")
         self._returns = Returns(view)
+        self._profiles = Profiles(folder)
+        self._customers = Customers(folder, view)
         self._days: defaultdict[tuple[Key, Value], SessionTally] = defaultdict(SessionTally)
         self._queries: defaultdict[Key, QueryTally] = defaultdict(QueryTally)
         self._usage = UsageBook(folder, self._money, self._tenants)
@@ -77,17 +83,24 @@ class SessionBook(Blank):
             row = session_row(tenant, session, memory, self._money)
             self._sessions.add(row)
             self._returns.take_session(row)
+            self._profiles.take(row)
+            self._customers.take_session(row)
+            if not memory.is_test:
+                self.session_dates[tenant.tenant_id, session.session_id] = row["session_date"]
             for tally in self._tallies(row):
                 tally.take(row)
 
     def ticket_over(self, world: World, ticket: Ticket) -> None:
         """Keep that somebody came back with it."""
         self._returns.take_ticket(world.tenant, ticket)
+        self._customers.take_ticket(world.tenant, ticket)
 
     def close(self) -> None:
         """Write the days and the months."""
         self._sessions.close()
         self._tell_returns()
+        self._profiles.close()
+        self._customers.close()
         days = {key: tally for (key, value), tally in self._days.items() if value == _ALL}
         self.session_days = {key: self._day(*key) for key in sorted(days)}
         self.query_days = {key: tally.figures() for key, tally in self._queries.items()}

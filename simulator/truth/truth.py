@@ -5,8 +5,11 @@ from pathlib import Path
 from ..world.relay import Relay
 from ..world.settings import Settings
 from .agents import AgentBook
+from .audits import AuditBook
 from .book import Book
 from .business import BusinessBook
+from .facts import FactBook
+from .operations import OperationBook
 from .sessions import SessionBook
 from .sla import SlaBook
 from .threads import ThreadBook
@@ -39,4 +42,6 @@ def _books(folder: Path, settings: Settings, view: View) -> list[Book]:
     tickets = TicketBook(folder, settings, view)
     clocks, threads = SlaBook(folder, settings, view), ThreadBook(folder, settings, view)
     business = BusinessBook(folder, settings, view, sessions=sessions, agents=agents, tickets=tickets)
-    return [sessions, agents, tickets, clocks, threads, business]
+    facts, operations = FactBook(folder, settings, view), OperationBook(folder, view)
+    audits = AuditBook(folder, view, sessions)
+    return [sessions, agents, tickets, clocks, threads, business, facts, operations, audits]

@@ -159,7 +159,8 @@ class Agent:
         session.turn_count += 1
         session.agent_turn_count += 1
         event = AgentSessionMessage(agent_id=self.agent_id, session_id=session.session_id, message_length=length)
-        session.history.append(AgentTurn(self._sign(self._world.write(event, self._is_outdated)), self.agent_id))
+        trace = self._sign(self._world.write(event, self._is_outdated))
+        session.history.append(AgentTurn(trace, self.agent_id, length))
 
     def note(self, session: Session, length: int | None = None) -> None:
         """Write a note that the customer does not see."""

@@ -25,6 +25,7 @@ class Turn(Happening):
     role: Literal["user", "ai"]
     is_fallback: bool = False
     response_time_ms: int | None = None
+    length: int = 0
 
 
 @dataclass(slots=True)
@@ -36,11 +37,16 @@ class Intent(Happening):
 
 @dataclass(slots=True)
 class Query(Happening):
-    """An order or a parcel was looked up."""
+    """An order or a parcel was looked up, by its number, at a shop's site or a carrier."""
 
     subject: Literal["order", "tracking"]
     is_successful: bool
     response_time_ms: int
+    number: str
+    site: str | None = None
+    carrier: str | None = None
+    status: str | None = None
+    error_type: str | None = None
 
 
 @dataclass(slots=True)
@@ -49,7 +55,26 @@ class Call(Happening):
 
     what: Literal["workflow", "tool", "error"]
     is_successful: bool
-    name: str = ""
+    #: Of the workflow or the tool, or the address that failed.
+    name: str
+    response_time_ms: int | None = None
+    error_type: str | None = None
+
+
+@dataclass(slots=True)
+class Routing(Happening):
+    """One of the AI's sub-agents was chosen."""
+
+    agent_name: str
+
+
+@dataclass(slots=True)
+class Interrupt(Happening):
+    """The AI asked a human to allow an action, or got an answer."""
+
+    interrupt_id: str
+    status: Literal["requested", "approved", "rejected", "expired"]
+    action: str | None
 
 
 @dataclass(slots=True)
@@ -60,6 +85,8 @@ class TokenUse(Happening):
     prompt_tokens: int
     completion_tokens: int
     cached_tokens: int | None
+    provider: str | None = None
+    workflow_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -75,6 +102,7 @@ class Rating(Happening):
 
     score: int
     rated: Literal["ai", "human"] | None
+    comment_length: int | None = None
 
 
 @dataclass(slots=True)
@@ -99,6 +127,7 @@ class AgentTurn(Happening):
     """An agent wrote."""
 
     agent_id: str
+    length: int = 0
 
 
 @dataclass(slots=True)

@@ -1,6 +1,8 @@
 """A witness that passes on what it is told."""
 
 from .agent import Shift
+from .audit import Audit
+from .happenings import Call
 from .session import Session
 from .thread import Thread
 from .ticket import Ticket
@@ -34,3 +36,13 @@ class Relay(Witness):
         """Nothing more will happen in a thread."""
         for other in self._others:
             other.thread_over(world, thread)
+
+    def audit_over(self, world: World, audit: Audit) -> None:
+        """Nothing more will happen to an audit."""
+        for other in self._others:
+            other.audit_over(world, audit)
+
+    def api_failed(self, world: World, error: Call) -> None:
+        """An API failed outside of all sessions."""
+        for other in self._others:
+            other.api_failed(world, error)

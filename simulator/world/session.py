@@ -30,9 +30,11 @@ from .happenings import (
     Feedback,
     Happening,
     Intent,
+    Interrupt,
     Opening,
     Query,
     Rating,
+    Routing,
     TokenUse,
     Turn,
 )
@@ -102,13 +104,13 @@ class Session:
     def user_turn(self, length: int = 20) -> None:
         """The customer writes."""
         self.is_answered = False
-        self.history.append(Turn(self._message("user", length), "user"))
+        self.history.append(Turn(self._message("user", length), "user", length=length))
 
     def ai_turn(self, response_time_ms: int | None = None, *, is_fallback: bool = False, length: int = 80) -> None:
         """The AI answers, or says that it did not understand."""
         self.is_answered = not is_fallback
         trace = self._message("ai", length, response_time_ms, is_fallback=True if is_fallback else None)
-        self.history.append(Turn(trace, "ai", is_fallback, response_time_ms))
+        self.history.append(Turn(trace, "ai", is_fallback, response_time_ms, length))
 
     def recognise(self, intent: str, confidence: float | None = None) -> None:
         """The AI recognises what the customer wants."""
@@ -117,7 +119,8 @@ class Session:
 
     def route(self, agent_name: str, reason: str | None = None) -> None:
         """One of the AI's sub-agents is chosen."""
-        self.note(AiRoute(session_id=self.session_id, agent_name=agent_name, reason=reason))
+        event = AiRoute(session_id=self.session_id, agent_name=agent_name, reason=reason)
+        self.history.append(Routing(self._write(event), agent_name))
 
     def query_order(
         self, order_number: str, response_time_ms: int = 200, *, success: bool, error_type: str | None = None
@@ -131,7 +134,17 @@ class Session:
             response_time_ms=response_time_ms,
             error_type=error_type,
         )
-        self.history.append(Query(self._write(event), "order", success, response_time_ms))
+        self.history.append(
+            Query(
+                self._write(event),
+                "order",
+                success,
+                response_time_ms,
+                order_number,
+                site=event.site,
+                error_type=error_type,
+            )
+        )
 
     def query_tracking(
         self,
@@ -151,14 +164,24 @@ class Session:
             status=status,
             response_time_ms=response_time_ms,
         )
-        self.history.append(Query(self._write(event), "tracking", success, response_time_ms))
+        self.history.append(
+            Query(
+                self._write(event),
+                "tracking",
+                success,
+                response_time_ms,
+                tracking_number,
+                carrier=carrier,
+                status=status,
+            )
+        )
 
     def call_workflow(self, workflow_id: str, response_time_ms: int = 200, *, success: bool) -> None:
         """A workflow is called."""
         event = ApiCozeCall(
             session_id=self.session_id, workflow_id=workflow_id, response_time_ms=response_time_ms, success=success
         )
-        self.history.append(Call(self._write(event), "workflow", success, workflow_id))
+        self.history.append(Call(self._write(event), "workflow", success, workflow_id, response_time_ms))
 
     def call_tool(
         self, tool_name: str, response_time_ms: int | None = None, *, success: bool, error_type: str | None = None
@@ -171,7 +194,7 @@ class Session:
             response_time_ms=response_time_ms,
             error_type=error_type,
         )
-        self.history.append(Call(self._write(event), "tool", success, tool_name))
+        self.history.append(Call(self._write(event), "tool", success, tool_name, response_time_ms, error_type))
 
     def fail(self, error_type: str, error_message: str = "", endpoint: str = "/v1/chat") -> None:
         """The AI's service fails."""
@@ -179,7 +202,9 @@ class Session:
         event = ApiError(
             endpoint=endpoint, error_type=error_type, error_message=error_message, session_id=self.session_id
         )
-        self.history.append(Call(self._write(event), "error", is_successful=False))
+        self.history.append(
+            Call(self._write(event), "error", is_successful=False, name=endpoint, error_type=error_type)
+        )
 
     def interrupt(
         self,
@@ -189,15 +214,14 @@ class Session:
         decided_by: str | None = None,
     ) -> None:
         """The AI asks a human to allow an action, or the human decides."""
-        self.note(
-            AiInterrupt(
-                session_id=self.session_id,
-                interrupt_id=interrupt_id,
-                status=status,
-                action=action,
-                decided_by=decided_by,
-            )
+        event = AiInterrupt(
+            session_id=self.session_id,
+            interrupt_id=interrupt_id,
+            status=status,
+            action=action,
+            decided_by=decided_by,
         )
+        self.history.append(Interrupt(self._write(event), interrupt_id, status, action))
 
     def use_tokens(
         self,
@@ -219,7 +243,9 @@ class Session:
             provider=provider,
             workflow_id=workflow_id,
         )
-        self.history.append(TokenUse(self._write(event), model, prompt_tokens, completion_tokens, cached_tokens))
+        self.history.append(
+            TokenUse(self._write(event), model, prompt_tokens, completion_tokens, cached_tokens, provider, workflow_id)
+        )
 
     def give_feedback(self, *, helpful: bool) -> None:
         """The customer says whether it helped."""
@@ -231,7 +257,7 @@ class Session:
     def rate(self, score: int, rated: Literal["ai", "human"] | None = None, comment_length: int | None = None) -> None:
         """The customer gives a score."""
         event = SessionRating(session_id=self.session_id, score=score, rated=rated, comment_length=comment_length)
-        self.history.append(Rating(self._write(event), score, rated))
+        self.history.append(Rating(self._write(event), score, rated, comment_length))
 
     def escalate(
         self, reason: str, severity: Severity = "medium", keyword: str | None = None, *, accepted: bool | None = None
@@ -260,10 +286,6 @@ class Session:
             end_reason=end_reason,
         )
         self.history.append(Ending(self._write(event), end_reason, duration_seconds, message_count, resolved_by))
-
-    def note(self, event: Event) -> None:
-        """Something happens that no rule of the outcome asks about."""
-        self.history.append(Happening(self._write(event)))
 
     def summarise(self) -> None:
         """A release ahead of the contract writes an event that the contract does not know."""

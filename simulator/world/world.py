@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from emitter import Event
+from emitter import ApiError, Event
 
 from .agenda import Agenda
 from .agent import Agent, Shift
+from .audit import Audit
 from .chance import Chance, scattered
 from .customer import Customer, Customers
 from .desk import Desk
+from .happenings import Call
 from .session import Session
 from .settings import Settings
 from .tenant import DAY, Tenant
@@ -51,6 +53,12 @@ class Witness(Protocol):
     def thread_over(self, world: "World", thread: Thread) -> None:
         """Nothing more will happen in a thread."""
 
+    def audit_over(self, world: "World", audit: Audit) -> None:
+        """Nothing more will happen to an audit."""
+
+    def api_failed(self, world: "World", error: Call) -> None:
+        """An API failed outside of all sessions."""
+
 
 class World:
     """The state of a tenant's world. It knows the truth; what is in the logs is what the products say about it."""
@@ -70,6 +78,7 @@ class World:
         self._tickets: dict[str, Ticket] = {}
         self._shifts: dict[str, Shift] = {}
         self._threads: dict[str, Thread] = {}
+        self._audits: dict[str, Audit] = {}
         self._tenant_id = tenant.tenant_id
         self._write = writer.write
         self._write_unknown = writer.write_unknown
@@ -137,7 +146,19 @@ class World:
         """An agent begins to work."""
         self._shifts[shift.agent_id] = shift
 
-    def finish(self, over: Session | Ticket | Shift | Thread) -> None:
+    def new_audit(self, audit_id: str, session: Session) -> Audit:
+        """An audit of a session that is about to begin."""
+        audit = Audit(self, audit_id, session.session_id)
+        self._audits[audit_id] = audit
+        return audit
+
+    def fail(self, endpoint: str, error_type: str, error_message: str) -> None:
+        """An API fails outside of all sessions."""
+        trace = self.write(ApiError(endpoint=endpoint, error_type=error_type, error_message=error_message))
+        error = Call(trace, "error", is_successful=False, name=endpoint, error_type=error_type)
+        self._witness.api_failed(self, error)
+
+    def finish(self, over: Session | Ticket | Shift | Thread | Audit) -> None:
         """Nothing more happens to it: the witness takes it over."""
         match over:
             case Session():
@@ -148,11 +169,13 @@ class World:
                 self._witness.shift_over(self, self._shifts.pop(over.agent_id))
             case Thread():
                 self._witness.thread_over(self, self._threads.pop(over.thread_id))
+            case Audit():
+                self._witness.audit_over(self, self._audits.pop(over.audit_id))
 
     def finish_all(self) -> None:
         """The world ends, in the middle of what is going on."""
-        going_on: list[Session | Ticket | Shift | Thread] = [*self._sessions.values(), *self._tickets.values()]
-        for over in [*going_on, *self._shifts.values(), *self._threads.values()]:
+        going_on: list[Session | Ticket | Shift | Thread | Audit] = [*self._sessions.values(), *self._tickets.values()]
+        for over in [*going_on, *self._shifts.values(), *self._threads.values(), *self._audits.values()]:
             self.finish(over)
 
     def _team(self) -> list[Agent]:

@@ -62,18 +62,20 @@ CONTRACT: Edits = [
 COLUMNS: Edits = [
     (
         SESSIONS,
-        "        handovers.reported_message_count,\n        handovers.reported_resolved_by\n",
-        "        cast(handovers.reported_message_count as numeric(18, 6)) as reported_message_count\n",
+        "        conversations.first_ai_response_time_ms,\n",
+        "        cast(conversations.first_ai_response_time_ms as numeric(18, 6)) as first_ai_response_time_ms,\n",
     ),
     (
         SESSIONS_YML,
-        "      - name: reported_message_count\n        data_type: bigint\n",
-        "      - name: reported_message_count\n        data_type: numeric(18, 6)\n",
+        "      - name: first_ai_response_time_ms\n        data_type: bigint\n",
+        "      - name: first_ai_response_time_ms\n        data_type: numeric(18, 6)\n",
     ),
+    (SESSIONS, "        handovers.end_reason,\n", ""),
     (
         SESSIONS_YML,
-        "      - name: reported_resolved_by\n        data_type: text\n        description: "
-        '"The product\'s claim of who resolved it: ai, human or none; null without an end event."\n',
+        "      - name: end_reason\n        data_type: text\n        description: "
+        '"How the session ended, as the product says: completed, timeout, user_left or error; '
+        'null where not logged."\n',
         "",
     ),
     (
@@ -94,13 +96,13 @@ AFTER_PRUNING: Edits = [
     (TICKETS_YML, "      - name: mood\n", "      - name: mood_again\n        data_type: text\n      - name: mood\n"),
     (
         SESSIONS,
-        ",\n        cast(handovers.reported_message_count as numeric(18, 6)) as reported_message_count\n",
-        "\n",
+        "        cast(conversations.first_ai_response_time_ms as numeric(18, 6)) as first_ai_response_time_ms,\n",
+        "",
     ),
     (
         SESSIONS_YML,
-        "      - name: reported_message_count\n        data_type: numeric(18, 6)\n"
-        '        description: "The product\'s claim of the number of messages; null without an end event."\n',
+        "      - name: first_ai_response_time_ms\n        data_type: numeric(18, 6)\n"
+        '        description: "Response time of the first timed AI message, milliseconds; null without any."\n',
         "",
     ),
     (

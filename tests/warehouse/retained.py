@@ -26,6 +26,8 @@ from tests.warehouse.orderly import BOOKKEEPING
 
 #: When files were read, by the clock on the wall.
 CLOCKS = {"last_read_at"}
+#: Where a line stands.
+PLACES = {"source_file_id", "line_number"}
 Rows = dict[str, Counter[str]]
 
 
@@ -83,12 +85,17 @@ class Retained:
         with psycopg.connect(self.url, autocommit=True) as connection:
             return prune(connection, cutoff)
 
-    def marts(self) -> Rows:
-        """How often each row of each mart is there, but for the clocks."""
+    def marts(self, without: Iterable[str] = ()) -> Rows:
+        """How often each row of each mart is there, but for some columns, and of facts that stay."""
+        names = sorted(
+            model.name
+            for model in self.dbt.models
+            if model.schema == "marts" and not model.meta.get("goes_with_details")
+        )
+        columns = {*CLOCKS, *without}
         with psycopg.connect(self.url) as connection:
             connection.execute("set timezone to 'UTC'")
-            names = connection.execute("select tablename from pg_tables where schemaname = 'marts'").fetchall()
-            return {name: Counter(_rows(connection, "marts", name, without=CLOCKS)) for (name,) in sorted(names)}
+            return {name: Counter(_rows(connection, "marts", name, without=columns)) for name in names}
 
     def models(self, only: Iterable[Model] | None = None) -> Rows:
         """How often each row of each relation that dbt builds is there, but for the clocks and the builds' numbers."""

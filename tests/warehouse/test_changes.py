@@ -36,7 +36,7 @@ LATER_LINES = [
 TESTS = ("test", "unit_test")
 #: What the docs call "by hand".
 BY_HAND = """
-    alter table marts.fct_sessions drop column reported_message_count;
+    alter table marts.fct_sessions drop column first_ai_response_time_ms cascade;
     alter table staging.base_event_lines add column role text;
     update staging.base_event_lines set role = payload ->> 'role'
 """
@@ -156,7 +156,7 @@ def see_rows_after_pruning(changes: Changes) -> None:
         "select ticket_id, mood, mood_again from marts.fct_tickets order by ticket_id"
     )
     changes.seen["sessions after pruning"] = ask(
-        "select session_id, to_jsonb(sessions) ? 'reported_message_count'"
+        "select session_id, to_jsonb(sessions) ? 'first_ai_response_time_ms'"
         " from marts.fct_sessions as sessions order by session_id"
     )
     changes.seen["lines after pruning"] = ask(
@@ -211,7 +211,7 @@ def test_all_changes_together_give_the_rows_of_a_full_refresh(changes):
     assert differences(changes.seen["in increments"], changes.seen["anew"]) == []
     [row] = changes.seen["anew"]["marts.fct_sessions"]
     assert "reported_duration_seconds" in row
-    assert "reported_resolved_by" not in row
+    assert "end_reason" not in row
     # A full refresh reads raw, and the statistics tell.
     assert changes.seen["lines of raw read anew"] >= len(LINES)
 

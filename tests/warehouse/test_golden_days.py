@@ -181,6 +181,42 @@ def log_lines() -> list[str]:
     add("05 12:00", "ticket.closed", ticket_id="t2", sla_met=False)
     ticket("05 09:00", "t3")
     status("05 09:05", "t3", "new", "open", "a2")
+    return lines + operations(len(lines))
+
+
+def operations(number: int) -> list[str]:
+    """What the AI did behind its answers, and audits; lines are numbered from a number on."""
+    lines: list[str] = []
+
+    def add(local: str, event: str, **fields: object) -> None:
+        day, clock = local.split(" ")
+        seq = number + len(lines)
+        envelope = {"event": event, "event_id": f"e{seq:03}", "timestamp": f"2026-10-{day}T{clock}+08:00"}
+        lines.append(json.dumps(envelope | {"product": "golden", "emitter_id": "golden", "seq": seq} | fields))
+
+    for milliseconds, success in ((100, True), (300, True), (1100, False)):
+        add(
+            "05 09:00:15", "api.coze_call", session_id="s1", workflow_id="policy", response_time_ms=milliseconds,
+            success=success,
+        )  # fmt: skip
+    for clock in ("14:45:00", "15:00:00"):
+        add(f"05 {clock}", "api.error", endpoint="/x", error_type="Timeout", error_message=CANARY)
+    for name, ai_agent in (("s1", "order-agent"), ("s1", "parcel-agent"), ("s2", "order-agent"), ("s6", "order-agent")):
+        clock = {"s1": "09:00:12", "s2": "09:10:12", "s6": "11:00:05"}[name]
+        add(f"05 {clock}", "ai.route", session_id=name, agent_name=ai_agent)
+    for name, interrupt, status in (
+        ("s1", "i1", "requested"), ("s1", "i1", "approved"),
+        ("s1", "i2", "requested"), ("s1", "i2", "expired"), ("s1", "i2", "approved"),
+        ("s2", "i1", "requested"), ("s2", "i2", "requested"), ("s2", "i2", "rejected"),
+        ("s6", "i1", "requested"),
+    ):  # fmt: skip
+        clock = {"s1": "09:00:16", "s2": "09:10:16", "s6": "11:00:06"}[name]
+        add(f"05 {clock}", "ai.interrupt", session_id=name, interrupt_id=interrupt, status=status, action="refund")
+    add("06 10:00:00", "quality.audit_created", audit_id="q1", session_id="s1", score=80, issues=["slow", "unclear"])
+    for day, score in (("07", 95.5), ("08", 85.5)):
+        add(f"{day} 10:00:00", "quality.audit_reviewed", audit_id="q1", reviewer_id=CANARY, final_score=score)
+    add("06 10:00:00", "quality.audit_created", audit_id="q2", session_id="s2", score=70.25)
+    add("06 10:00:00", "quality.audit_created", audit_id="q3", session_id="s6", score=1)
     return lines
 
 
@@ -445,10 +481,100 @@ def test_shifts_end_with_their_logout_alone(golden):
     ]
 
 
+def test_what_the_ai_did_on_the_day(golden):
+    """The test session s6 counts in nothing.
+
+    Orders s1 s4 found, s9 not, each in 0.2 s; parcels s2 not, s3 found, not timed. Of the interrupts two were approved
+    at last, one was rejected, one waits. The hour from 14:00 is that from 6:00 UTC: an error in s10, one outside.
+    Workflow calls of 0.1, 0.3 and 1.1 s: median 0.3, 95th percentile 0.3 + 0.9 × 0.8 = 1.02.
+    """
+    [orders, parcels] = golden("select * from marts.query_performance_daily order by query_type")
+    assert orders == orders | {
+        "query_type": "order", "site_or_carrier": "cn", "queries_count": 3, "successful_queries_count": 2,
+        "sessions_count": 3, "timed_queries_count": 3, "p50_response_time_ms": 200, "p95_response_time_ms": 200,
+    }  # fmt: skip
+    assert orders == orders | rates(query_share="1", success_rate="0.666667", avg_response_time_ms="200")
+    assert parcels == parcels | {"site_or_carrier": "sf", "queries_count": 2, "timed_queries_count": 0}
+    assert (parcels["success_rate"], parcels["avg_response_time_ms"]) == (Decimal("0.5"), None)
+    [tool] = golden("select * from marts.ai_tool_usage_daily")
+    assert tool == tool | {"tool_name": "calendar", "calls_count": 1, "successful_calls_count": 1, "success_rate": 1}
+    routings = golden(
+        "select ai_agent_name, routings_count, sessions_count, routing_share from marts.ai_agent_usage_daily"
+    )
+    assert sorted(tuple(row.values()) for row in routings) == [
+        ("order-agent", 2, 2, Decimal("0.666667")),
+        ("parcel-agent", 1, 1, Decimal("0.333333")),
+    ]
+    [interrupts] = golden("select * from marts.ai_interrupts_daily")
+    assert interrupts == interrupts | {
+        "interrupt_action": "refund", "interrupts_count": 4, "approved_count": 2, "rejected_count": 1,
+        "expired_count": 0, "pending_count": 1, "approval_rate": Decimal("0.666667"),
+    }  # fmt: skip
+    hours = golden(
+        "select endpoint, to_char(hour_started_at at time zone 'UTC', 'HH24:MI') as hour, calls_count,"
+        " failed_calls_count, errors_count, failure_rate, avg_response_time_ms, p50_response_time_ms,"
+        " p95_response_time_ms"
+        " from marts.api_health_hourly order by endpoint, hour_started_at"
+    )
+    assert [tuple(row.values()) for row in hours] == [
+        ("/x", "06:00", 0, 0, 2, None, None, None, None),
+        ("/x", "07:00", 0, 0, 1, None, None, None, None),
+        ("policy", "01:00", 3, 1, 0, Decimal("0.333333"), 500, 300, 1020),
+    ]
+
+
+def test_what_sessions_of_the_day_were_like(golden):
+    """Nine sessions, s4 and s8 with a human; s9 gave 1 of 5, s1 was helped; s4, by a word, and s5 asked for a human."""
+    day = "session_date = '2026-10-05'"
+    [intent] = golden(f"select * from marts.intent_mix_daily where {day}")
+    assert intent == intent | {"intent": "delivery", "intent_sessions_count": 1, "sessions_count": 9}
+    assert intent["intent_share"] == Decimal("0.111111")
+    escalations = golden(
+        "select escalation_attribute, attribute_value, attribute_sessions_count, escalated_sessions_count"
+        f" from marts.escalation_mix_daily where {day} order by 1, 2"
+    )
+    assert [tuple(row.values()) for row in escalations] == [
+        ("keyword", "refund", 1, 2),
+        ("reason", "angry", 1, 2),
+        ("reason", "no_answer", 1, 2),
+        ("severity", "high", 1, 2),
+        ("severity", "low", 1, 2),
+    ]
+    [alone, touched] = golden(f"select * from marts.satisfaction_daily where {day} order by touch")
+    assert alone == alone | {
+        "touch": "ai_only", "sessions_count": 7, "rated_sessions_count": 1, "score_1_count": 1, "helpful_count": 1,
+        "judged_sessions_count": 1, "avg_score": 1, "satisfied_rate": 0, "helpful_rate": 1,
+    }  # fmt: skip
+    assert touched == touched | {"sessions_count": 2, "rated_sessions_count": 0, "avg_score": None}
+    claims = golden(
+        f"select claim, claims_count, differing_count from marts.claim_reconciliation where {day} order by 1"
+    )
+    assert [tuple(row.values()) for row in claims] == [
+        ("duration_seconds", 1, 0),
+        ("message_count", 1, 0),
+        ("resolved_by", 1, 0),
+    ]
+
+
+def test_audits_of_the_day(golden):
+    """s1 got 80 and at last 85.5, s2 70.25 without a review; of nine sessions seven were not audited."""
+    [day] = golden("select * from marts.quality_summary_daily where session_date = '2026-10-05'")
+    assert day == day | {
+        "sessions_count": 9, "audited_sessions_count": 2, "unaudited_sessions_count": 7, "reviewed_audits_count": 1,
+        "corrected_audits_count": 1, "issues_count": 2,
+    }  # fmt: skip
+    assert day == day | rates(avg_automatic_score="75.125", avg_score_delta="5.5", audit_coverage_rate="0.222222")
+    [audit] = golden("select issues, audit_date::text, score_delta from marts.fct_quality_audits where audit_id = 'q1'")
+    assert tuple(audit.values()) == ("slow, unclear", "2026-10-06", Decimal("5.5"))
+
+
 def test_nothing_personal_reaches_a_mart_not_even_inside_a_text(golden):
     assert golden(f"select count(*) as n from raw.events where payload::text like '%{CANARY}%'") != [{"n": 0}]
-    marts = [row["tablename"] for row in golden("select tablename from pg_tables where schemaname = 'marts'")]
-    assert len(marts) > 12
+    marts = [
+        row["table_name"]
+        for row in golden("select table_name from information_schema.tables where table_schema = 'marts'")
+    ]
+    assert len(marts) > 20
     found = [
         mart
         for mart in marts

@@ -21,11 +21,12 @@ BEFORE, AFTER, LAST = "2027-01-02T00:00:00Z", "2027-03-05T00:00:00Z", "2027-07-0
 WORD, LATE_WORD = "word-of-a-pruned-session", "word-that-came-late"
 #: What is kept of a session: its report, what its days are summed from, and that a ticket came of it.
 KEPT_OF_A_SESSION = {
+    "marts.fct_quality_audits",
     "marts.fct_sessions",
     "marts.fct_session_returns",
     "marts.fct_tickets",
     "intermediate.int_session_handlings_summed_daily",
-    "intermediate.int_session_queries_counted_daily",
+    "intermediate.int_session_operations_listed",
     "intermediate.int_session_token_usages_summed_daily",
 }
 
@@ -49,9 +50,11 @@ def history(server, new_database, tmp_path_factory) -> Iterator[History]:
         stack.callback(dbt.close)
         pruned = Retained(stack.enter_context(new_database()), dbt, folder)
         assert dbt.run(pruned.url, "seed").code == 0
-        pruned.load("old", [*told.lines, *MARKED, b'{"broken": "' + WORD.encode(), *SPANNING[:1]], FIRST_DAY)
+        pruned.load(
+            "old", [*told.lines, *MARKED, *AUDITED[:3], b'{"broken": "' + WORD.encode(), *SPANNING[:1]], FIRST_DAY
+        )
         pruned.load("at the edge", [*JUST_OPEN, *SPANNING[1:]], CUTOFF - timedelta(days=1))
-        pruned.load("after it", SPANNING[1:], CUTOFF)
+        pruned.load("after it", SPANNING[1:] + AUDITED[3:], CUTOFF)
         with pytest.raises(PruneError) as unbuilt:
             pruned.prune(CUTOFF)
         pruned.build(BEFORE)
@@ -71,6 +74,7 @@ def play(history: History, old_lines: Iterable[bytes]) -> None:
     pruned.build(BEFORE)
     seen["marts after"], seen["word after"] = pruned.marts(), pruned.where_found(WORD)
     seen["session after"] = pruned.where_found("marked-session")
+    seen["facts after"] = pruned.ask("select session_id, count(*) from marts.fct_session_messages group by session_id")
     seen["cases after"] = pruned.ask("select session_id, count(*) from staging.base_events group by session_id")
     seen["tickets after"] = pruned.ask("select ticket_id, count(*) from staging.base_events group by ticket_id")
     for warehouse in (pruned, whole):
@@ -113,6 +117,8 @@ MARKED = [
     event("agent.session_takeover", 5, "2026-10-01T10:03:00Z", **S, agent_id=WORD),
     event("session.rating", 6, "2026-10-01T10:04:00Z", **S, score=3),
     event("ticket.created", 7, "2026-10-01T10:05:00Z", **S, ticket_id="marked-ticket", **TICKET, note=WORD),
+    event("quality.audit_created", 11, "2026-10-01T19:00:00Z", **S, audit_id="gone", score=70, auditor="auto"),
+    event("quality.audit_reviewed", 12, "2026-10-01T20:00:00Z", audit_id="gone", reviewer_id=WORD, final_score=75),
     event("agent.login", 8, "2026-10-01T09:00:00Z", agent_id="marked-agent", agent_name=WORD),
     event("agent.logout", 9, "2026-10-01T18:00:00Z", agent_id="marked-agent", note=WORD),
     event("hub.trigger_used", 10, "2026-10-01T18:00:00Z", trigger_id="t", thread_id=WORD),
@@ -126,6 +132,13 @@ JUST_OPEN = [
 SPANNING = [
     event("ticket.created", 1, "2026-10-01T10:00:00Z", ticket_id="spanning-ticket", **TICKET),
     event("ticket.closed", 2, "2026-10-02T10:00:00Z", ticket_id="spanning-ticket"),
+]
+# A session of which a line came later, so that it has all of its events, its audit and its review.
+AUDITED = [
+    event("session.start", 1, "2026-10-01T10:00:00Z", session_id="audited", channel="web"),
+    event("quality.audit_created", 2, "2026-10-01T11:00:00Z", session_id="audited", audit_id="kept", score=80),
+    event("quality.audit_reviewed", 3, "2026-10-01T12:00:00Z", audit_id="kept", reviewer_id="r", final_score=90),
+    event("session.rating", 4, "2026-10-01T13:00:00Z", session_id="audited", score=3),
 ]
 LATE_REPLY = event(
     "ticket.replied", 3, "2026-10-01T15:00:00Z", ticket_id="spanning-ticket", author="agent", is_public=True
@@ -141,14 +154,17 @@ LATE = [
 LATE_TICKET = event("ticket.created", 30, "2027-01-19T10:00:00Z", **S, ticket_id="late-ticket", **TICKET)
 
 
+RENAMED = ("event_id", "session_id", "ticket_id", "audit_id")
+
+
 def renamed(lines: Iterable[bytes], days: int) -> list[bytes]:
-    """The same lines as those of other sessions and tickets so many days later, of the same agents."""
+    """The same lines as those of other sessions, tickets and audits so many days later, of the same agents."""
     found = []
     for line in lines:
         try:
             read = json.loads(line)
             at = datetime.fromisoformat(read["timestamp"]) + timedelta(days=days)
-            read |= {name: f"new-{read[name]}" for name in ("event_id", "session_id", "ticket_id") if name in read}
+            read |= {name: f"new-{read[name]}" for name in RENAMED if name in read}
         except (ValueError, TypeError, KeyError, RecursionError):
             continue
         if "event_id" in read and f"{at:%Y-%m}" < "2027-03":
@@ -175,6 +191,11 @@ def test_no_table_holds_a_detail_of_a_pruned_case(history):
     assert {"raw.events", "raw.dead_letters", "staging.base_event_lines"} < history.seen["word before"]
     assert history.seen["word after"] == set()
     assert history.seen["session after"] == KEPT_OF_A_SESSION
+
+
+def test_the_facts_of_a_pruned_case_go_with_its_events(history):
+    facts = dict(history.seen["facts after"])
+    assert (facts.get("just-open"), facts.get("marked-session")) == (1, None)
 
 
 def test_details_stay_until_a_build_of_all_models_succeeds(history):
@@ -229,6 +250,14 @@ def test_a_second_pruning_goes_on_where_the_first_one_ended(history):
             for name, rows in rows_about(marts, of_latecomers).items():
                 marts[name] -= Counter(rows)
     assert differences(pruned, whole) == []
+
+
+def test_audits_keep_their_reviews_or_their_rows(history):
+    """The session `audited` keeps its events, so its audit is computed anew; of `gone` the row alone is left."""
+    for moment in ("marts after", "marts later", "marts of other rules"):
+        audits = map(json.loads, history.seen[moment]["fct_quality_audits"])
+        found = {audit["audit_id"]: audit["score_delta"] for audit in audits}
+        assert (found["kept"], found["gone"]) == (10, 5)
 
 
 def test_a_full_refresh_that_would_shrink_history_is_refused(history):

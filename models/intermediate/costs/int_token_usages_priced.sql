@@ -30,13 +30,21 @@ final as (
         dated.event_id,
         dated.tenant_id,
         dated.session_id,
+        dated.workflow_id,
+        dated.source_file_id,
+        dated.line_number,
         dated.usage_date,
+        dated.occurred_at as used_at,
         dated.model,
+        dated.provider,
         dated.prompt_tokens,
         dated.cached_prompt_tokens,
         dated.completion_tokens,
         dated.currency,
         model_prices.model is null as is_unpriced,
+        model_prices.prompt_per_1k,
+        model_prices.cached_per_1k,
+        model_prices.completion_per_1k,
         {{ ratio(
             '((dated.prompt_tokens - dated.cached_prompt_tokens) * model_prices.prompt_per_1k'
             ' + dated.cached_prompt_tokens * model_prices.cached_per_1k'

@@ -1,20 +1,21 @@
 -- grain: one row per tenant and local month with order or tracking queries; test sessions excluded
 with
 
-query_days as (
-    select * from {{ ref('int_queries_counted_daily') }}
+operation_days as (
+    select * from {{ ref('int_operations_counted_daily') }}
 ),
 
 counted as (
     select
         tenant_id,
-        {{ month_of('query_date') }} as month,
-        cast(sum(order_queries_count) as bigint) as order_queries_count,
-        cast(sum(successful_order_queries_count) as bigint) as successful_order_queries_count,
-        cast(sum(tracking_queries_count) as bigint) as tracking_queries_count,
-        cast(sum(successful_tracking_queries_count) as bigint) as successful_tracking_queries_count
-    from query_days
-    group by tenant_id, {{ month_of('query_date') }}
+        {{ month_of('operation_date') }} as month,
+        {{ summed_operations('operations_count', 'order_query') }} as order_queries_count,
+        {{ summed_operations('successful_count', 'order_query') }} as successful_order_queries_count,
+        {{ summed_operations('operations_count', 'tracking_query') }} as tracking_queries_count,
+        {{ summed_operations('successful_count', 'tracking_query') }} as successful_tracking_queries_count
+    from operation_days
+    where operation_type in ('order_query', 'tracking_query')
+    group by tenant_id, {{ month_of('operation_date') }}
 ),
 
 final as (

@@ -12,6 +12,8 @@ final as (
         occurred_at,
         emitter_id,
         seq,
+        source_file_id,
+        line_number,
         agent_id,
         session_id,
         {{ json_int('payload', 'message_length') }} as message_length,

@@ -12,6 +12,8 @@ final as (
         occurred_at,
         emitter_id,
         seq,
+        source_file_id,
+        line_number,
         {{ json_text('payload', 'endpoint') }} as endpoint,
         {{ json_text('payload', 'error_type') }} as error_type,
         {{ json_text('payload', 'error_message') }} as error_message,

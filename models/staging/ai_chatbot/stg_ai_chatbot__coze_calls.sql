@@ -12,6 +12,8 @@ final as (
         occurred_at,
         emitter_id,
         seq,
+        source_file_id,
+        line_number,
         session_id,
         {{ json_text('payload', 'workflow_id') }} as workflow_id,
         {{ json_int('payload', 'response_time_ms') }} as response_time_ms,

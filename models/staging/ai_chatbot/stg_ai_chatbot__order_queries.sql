@@ -12,6 +12,8 @@ final as (
         occurred_at,
         emitter_id,
         seq,
+        source_file_id,
+        line_number,
         session_id,
         {{ keyed_hash(json_text('payload', 'order_number')) }} as order_number_hash,
         {{ json_text('payload', 'site') }} as site,

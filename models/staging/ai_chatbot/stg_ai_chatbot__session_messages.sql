@@ -12,6 +12,8 @@ final as (
         occurred_at,
         emitter_id,
         seq,
+        source_file_id,
+        line_number,
         session_id,
         {{ json_text('payload', 'role') }} as role,
         {{ json_int('payload', 'message_length') }} as message_length,

@@ -12,6 +12,8 @@ final as (
         occurred_at,
         emitter_id,
         seq,
+        source_file_id,
+        line_number,
         session_id,
         {{ json_text('payload', 'model') }} as model,
         {{ json_int('payload', 'prompt_tokens') }} as prompt_tokens,

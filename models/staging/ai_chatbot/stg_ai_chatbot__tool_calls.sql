@@ -12,6 +12,8 @@ final as (
         occurred_at,
         emitter_id,
         seq,
+        source_file_id,
+        line_number,
         session_id,
         {{ json_text('payload', 'tool_name') }} as tool_name,
         {{ json_bool('payload', 'success') }} as is_successful,

@@ -12,6 +12,8 @@ final as (
         occurred_at,
         emitter_id,
         seq,
+        source_file_id,
+        line_number,
         session_id,
         {{ keyed_hash(json_text('payload', 'tracking_number')) }} as tracking_number_hash,
         {{ json_text('payload', 'carrier') }} as carrier,

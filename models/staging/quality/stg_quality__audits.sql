@@ -12,6 +12,8 @@ final as (
         occurred_at,
         emitter_id,
         seq,
+        source_file_id,
+        line_number,
         {{ json_text('payload', 'audit_id') }} as audit_id,
         session_id,
         {{ json_float('payload', 'score') }} as score,
