@@ -92,10 +92,7 @@
 {# Hash of everything that gives events their meaning: models and their configuration, macros, metrics, parameters, thresholds. #}
 {% macro rules_hash() -%}
     {%- if execute -%}
-        {%- set parts = [
-        var('session_timeout_minutes'), var('rejecting_rating_max'), var('confirming_rating_min'), var('lateness_minutes'),
-        var('claim_tolerance_seconds'), var('claim_tolerance_messages'),
-    ] -%}
+        {%- set parts = thresholds() -%}
         {%- for name, macro in context[project_name].items() -%}
             {%- do parts.append(name ~ local_md5(macro.macro.macro_sql)) -%}
         {%- endfor -%}
@@ -110,4 +107,12 @@
         {%- endfor -%}
         {{ local_md5(parts | map('string') | sort | join(',')) }}
     {%- endif -%}
+{%- endmacro %}
+
+{# The variables that give events their meaning. #}
+{% macro thresholds() -%}
+    {{ return([
+        var('session_timeout_minutes'), var('rejecting_rating_max'), var('confirming_rating_min'), var('lateness_minutes'),
+        var('claim_tolerance_seconds'), var('claim_tolerance_messages'),
+    ]) }}
 {%- endmacro %}

@@ -151,6 +151,9 @@ def test_sessions_are_counted_by_the_day_on_which_they_started_and_by_month(tmp_
             "token_cost_amount": "0.002100",
             "usages_count": "1",
             "unpriced_usages_count": "0",
+            "api_calls_count": "0",
+            "api_cost_amount": "0",
+            "unpriced_api_calls_count": "0",
         }
     ]
 
