@@ -62,7 +62,7 @@ def _direct_ticket(world: World) -> Process:
 def _outage(world: World, day: date) -> Process:
     """Now and then the AI's service fails outside of any session."""
     chance = world.chance("outage", day)
-    if chance.happens(0.3):
+    if chance.happens(0.5):
         yield chance.uniform(0, 20) * HOUR
         for _ in range(1 + int(chance.random() * 3)):
             world.fail("/v1/health", "timeout", "no answer within 5 s")

@@ -31,7 +31,7 @@ TICKET = {"source": "chat", "type": "refund", "priority": "normal"}
 MARKED = [
     event("session.start", 1, "2026-10-01T10:00:00Z", **S, channel="web", customer_id=WORD, user_agent=WORD),
     event("session.message", 2, "2026-10-01T10:01:00Z", **S, role="user", message_length=9, text=WORD),
-    event("ai.token_usage", 3, "2026-10-01T10:02:00Z", **S, model=WORD, prompt_tokens=10, completion_tokens=5),
+    event("ai.token_usage", 3, "2026-10-01T10:02:00Z", **S, model="m", prompt_tokens=9, completion_tokens=5, note=WORD),
     event("agent.session_takeover", 4, "2026-10-01T10:03:00Z", **S, agent_id="erased-agent"),
     event("ticket.created", 5, "2026-10-01T10:05:00Z", **S, ticket_id="erased-ticket", **TICKET, note=WORD),
     event("ticket.status_changed", 6, "2026-10-02T10:05:00Z", ticket_id="erased-ticket", from_status="new",

@@ -376,7 +376,7 @@ def test_what_lasted_and_what_the_conversations_of_the_day_cost(golden):
 
 
 def test_usage_of_the_day_against_the_plan(golden):
-    """3,000 prompt and 500 completion tokens in five days, of 50 million; two models, a workflow, and a test that was paid for."""
+    """3,000 prompt and 500 completion tokens in five days, of 50 million; a workflow, and a test that was paid for."""
     [day] = golden("select * from marts.billing_usage_daily")
     assert day == day | {
         "usages_count": 3,

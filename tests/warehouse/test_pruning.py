@@ -93,6 +93,8 @@ def play(history: History, old_lines: Iterable[bytes]) -> None:
     seen["allowed"] = pruned.models(allowed)
     seen["anew"] = pruned.run(AFTER, "--full-refresh", "--select", *(model.name for model in allowed))
     seen["allowed anew"] = pruned.models(allowed)
+    # What was built anew has taken the views on it along.
+    pruned.build(AFTER)
     seen["in the past"] = pruned.run("2026-12-30T23:59:59Z")
     seen["marts after refusals"] = pruned.marts()
     pruned.build(AFTER, rejecting_rating_max=4, confirming_rating_min=5)
@@ -113,7 +115,7 @@ MARKED = [
     event(
         "query.order", 3, "2026-10-01T10:02:00Z", **S, order_number=WORD, site="cn", success=True, response_time_ms=5
     ),
-    event("ai.token_usage", 4, "2026-10-01T10:02:00Z", **S, model=WORD, prompt_tokens=10, completion_tokens=5),
+    event("ai.token_usage", 4, "2026-10-01T10:02:00Z", **S, model="m", prompt_tokens=9, completion_tokens=5, note=WORD),
     event("agent.session_takeover", 5, "2026-10-01T10:03:00Z", **S, agent_id=WORD),
     event("session.rating", 6, "2026-10-01T10:04:00Z", **S, score=3),
     event("ticket.created", 7, "2026-10-01T10:05:00Z", **S, ticket_id="marked-ticket", **TICKET, note=WORD),
