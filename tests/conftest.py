@@ -36,7 +36,7 @@ CLEAN_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
 TEMPLATE = "support_warehouse"
 LoaderCommand = Callable[..., subprocess.CompletedProcess[str]]
 DbtCommand = Callable[..., subprocess.CompletedProcess[str]]
-NewDatabase = Callable[[], AbstractContextManager[str]]
+NewDatabase = Callable[..., AbstractContextManager[str]]
 
 
 @dataclass(frozen=True)
@@ -106,16 +106,20 @@ def server() -> Iterator[RunningServer]:
 
 @pytest.fixture(scope="session")
 def new_database(server: RunningServer) -> NewDatabase:
-    """``with new_database() as url:`` is the owner's address of a fresh initialised database without data."""
+    """``with new_database() as url:`` is the owner's address of a fresh initialised database without data.
+
+    template: address of one that is copied instead, and to which nobody is connected.
+    """
     numbers = count(1)
 
     @contextmanager
-    def make() -> Iterator[str]:
+    def make(template: str | None = None) -> Iterator[str]:
         name = f"test_{next(numbers)}"
+        original = parsed(template)["dbname"] if template else TEMPLATE
         parameters = parsed(server.url) | {"dbname": name}
         with psycopg.connect(server.url, autocommit=True, dbname="postgres") as connection:
             connection.execute(
-                sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE))
+                sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(original))
             )
             # Rights on the database itself are not copied with a template.
             with psycopg.connect(**parameters, autocommit=True) as fresh:

@@ -12,6 +12,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.conftest import AS_OF, CLEAN_ENVIRONMENT, DbtCommand
+from tests.warehouse.dbt_forks import DbtForks
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -26,6 +29,38 @@ class Warehouse:
         """All rows of a query, as the owner."""
         with psycopg.connect(self.url, autocommit=True) as connection:
             return connection.execute(query, values or None).fetchall()
+
+
+@pytest.fixture(scope="session")
+def fork_dbt(server: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DbtCommand]:
+    """``fork_dbt(url, *arguments, as_of=…)`` is ``run_dbt`` without the seconds of start-up and parsing."""
+    forks = DbtForks(ROOT, tmp_path_factory.mktemp("forks"), CLEAN_ENVIRONMENT | {"DATABASE_URL": server.url})
+
+    def run(url: str, *arguments: str, as_of: str = AS_OF) -> subprocess.CompletedProcess[str]:
+        finished = forks.run(url, *arguments, "--vars", f"{{as_of: '{as_of}'}}")
+        return subprocess.CompletedProcess(arguments, finished.code, finished.output, "")
+
+    yield run
+    forks.close()
+
+
+@pytest.fixture(scope="session")
+def built_template(
+    new_database: Callable[..., AbstractContextManager[str]],
+    run_dbt: DbtCommand,
+) -> Iterator[str]:
+    """An empty warehouse, built and tested once: to be copied."""
+    with new_database() as url:
+        built = run_dbt(url, "build")
+        assert built.returncode == 0, built.stdout
+        yield url
+
+
+@pytest.fixture
+def built_database(new_database: Callable[..., AbstractContextManager[str]], built_template: str) -> Iterator[str]:
+    """Address, as the owner, of an initialised database without data in which all models are built."""
+    with new_database(built_template) as url:
+        yield url
 
 
 FAULTS = ("--fault", "duplicates", "--fault", "garbage", "--fault", "aliases", "--fault", "unknown")

@@ -15,8 +15,8 @@ NIGHTLY = ("build", "--selector", "nightly")
 WHOLE = ("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
 
-def test_a_night_builds_every_table_and_tests_the_marts_alone(warehouse, run_dbt):
-    listed = run_dbt(warehouse.url, "ls", "--selector", "nightly", "--output", "path")
+def test_a_night_builds_every_table_and_tests_the_marts_alone(warehouse, fork_dbt):
+    listed = fork_dbt(warehouse.url, "ls", "--selector", "nightly", "--output", "path")
     assert listed.returncode == 0, listed.stdout
     paths = set(listed.stdout.split())
     built = {Path(path).stem for path in paths if path.endswith(".sql")}
@@ -36,76 +36,72 @@ def test_no_view_holds_the_now_of_the_build_that_made_it(warehouse):
     assert not [name for name, definition in views if re.search(r"'20\d\d-\d\d-\d\d[^']*'::timestamp", definition)]
 
 
-def test_a_night_before_a_whole_build_is_refused(database, run_dbt):
-    refused = run_dbt(database, *NIGHTLY)
+def test_a_night_before_a_whole_build_is_refused(database, fork_dbt):
+    refused = fork_dbt(database, *NIGHTLY)
     assert refused.returncode != 0
     assert "Run dbt build without a selector once" in refused.stdout, refused.stdout
 
 
-def test_a_night_after_a_whole_build_that_failed_is_refused(database, run_dbt):
-    assert run_dbt(database, *WHOLE).returncode == 0
-    with psycopg.connect(database, autocommit=True) as connection:
+def test_a_night_after_a_whole_build_that_failed_is_refused(built_database, fork_dbt):
+    with psycopg.connect(built_database, autocommit=True) as connection:
         connection.execute("alter table raw.dead_letters rename to gone")
         # Else it would stay as it is.
         connection.execute("drop view staging.stg_pipeline__dead_letters")
-        assert run_dbt(database, *WHOLE).returncode != 0
+        assert fork_dbt(built_database, *WHOLE).returncode != 0
         connection.execute("alter table raw.gone rename to dead_letters")
-    assert "Run dbt build without a selector once" in run_dbt(database, *NIGHTLY).stdout
+    assert "Run dbt build without a selector once" in fork_dbt(built_database, *NIGHTLY).stdout
 
 
-def test_a_second_whole_build_leaves_views_as_they_are_and_makes_those_that_are_missing(database, run_dbt):
+def test_a_second_whole_build_leaves_views_as_they_are_and_makes_those_that_are_missing(built_database, fork_dbt):
     views = "select relname, oid from pg_class where relkind = 'v' and relnamespace = 'staging'::regnamespace"
-    assert run_dbt(database, *WHOLE).returncode == 0
-    with psycopg.connect(database, autocommit=True) as connection:
+    with psycopg.connect(built_database, autocommit=True) as connection:
         before = dict(connection.execute(views).fetchall())
         gone = ["stg_pipeline__loads"]
         connection.execute("drop view staging.stg_pipeline__loads cascade")
-        assert run_dbt(database, *WHOLE).returncode == 0
+        assert fork_dbt(built_database, *WHOLE).returncode == 0
         after = dict(connection.execute(views).fetchall())
     assert after.keys() == before.keys()
     assert [name for name in before if after[name] != before[name]] == gone
 
 
-def test_the_freshness_of_loads_is_looked_at(database, run_dbt):
-    asked = run_dbt(database, "ls", "--resource-type", "source", "--output", "name")
+def test_the_freshness_of_loads_is_looked_at(database, fork_dbt):
+    asked = fork_dbt(database, "ls", "--resource-type", "source", "--output", "name")
     assert "raw.loads" in asked.stdout.split()
 
 
-def test_a_build_of_some_models_moves_no_mark_and_closes_the_night(database, run_dbt):
-    assert run_dbt(database, *WHOLE).returncode == 0
+def test_a_build_of_some_models_moves_no_mark_and_closes_the_night(built_database, fork_dbt):
     marks = "select model, build_id from staging.build_marks order by 1"
-    with psycopg.connect(database, autocommit=True) as connection:
+    with psycopg.connect(built_database, autocommit=True) as connection:
         before = connection.execute(marks).fetchall()
-        assert run_dbt(database, "run", "--select", "fct_sessions").returncode == 0
+        assert fork_dbt(built_database, "run", "--select", "fct_sessions").returncode == 0
         assert connection.execute(marks).fetchall() == before
-    assert "Run dbt build without a selector once" in run_dbt(database, *NIGHTLY).stdout
+    assert "Run dbt build without a selector once" in fork_dbt(built_database, *NIGHTLY).stdout
 
 
-def test_a_build_on_parameters_that_are_not_loaded_is_refused(database, run_dbt):
-    refused = run_dbt(database, "run")
+def test_a_build_on_parameters_that_are_not_loaded_is_refused(database, fork_dbt):
+    refused = fork_dbt(database, "run")
     assert refused.returncode != 0
     assert "Not loaded as they are now: " in refused.stdout
     assert "model_prices" in refused.stdout
 
 
-def test_a_build_that_would_empty_the_models_is_refused(database, run_dbt):
-    refused = run_dbt(database, "build", "--empty")
+def test_a_build_that_would_empty_the_models_is_refused(database, fork_dbt):
+    refused = fork_dbt(database, "build", "--empty")
     assert refused.returncode != 0
     assert "--empty would empty what is built" in refused.stdout
 
 
-def test_a_second_build_at_the_same_time_is_refused(database, run_dbt):
-    assert run_dbt(database, *WHOLE).returncode == 0
-    with ThreadPoolExecutor() as pool, psycopg.connect(database) as connection:
+def test_a_second_build_at_the_same_time_is_refused(built_database, run_dbt):
+    with ThreadPoolExecutor() as pool, psycopg.connect(built_database) as connection:
         # The first build waits for this table.
         connection.execute("lock table marts.dim_tenants in access exclusive mode")
-        first = pool.submit(run_dbt, database, "run")
-        with psycopg.connect(database, autocommit=True) as watcher:
+        first = pool.submit(run_dbt, built_database, "run")
+        with psycopg.connect(built_database, autocommit=True) as watcher:
             while not watcher.execute("select pg_sleep(0.1) from pg_locks where not granted").fetchone():
                 assert not first.done(), first.result().stdout
             # However long it takes.
             watcher.execute("update staging.builds set begun_at = begun_at - interval '1 day'")
-        second = run_dbt(database, "run", "--select", "dim_tenants")
+        second = run_dbt(built_database, "run", "--select", "dim_tenants")
         connection.rollback()
         assert first.result().returncode == 0, first.result().stdout
     assert second.returncode != 0
