@@ -56,12 +56,17 @@ class Money:
 
         seconds: None where no hold has ended.
         """
-        contact = self.human_cost(tenant, day)
-        stand_in = self._stand_in_of(tenant)
-        payer = tenant if tenant.human_costs else stand_in
-        if contact is None or seconds is None or payer is None or payer.hourly_cost is None:
-            return contact
-        return six(seconds * Decimal(payer.hourly_cost) / 3600)
+        hourly = self.hourly_cost(tenant, day)
+        if hourly is None or seconds is None:
+            return self.human_cost(tenant, day)
+        return six(seconds * hourly / 3600)
+
+    def hourly_cost(self, tenant: Tenant, day: date) -> Decimal | None:
+        """What an hour of an agent costs on a local day; None where contacts are paid."""
+        payer = tenant if tenant.human_costs else self._stand_in_of(tenant)
+        if payer is None or payer.hourly_cost is None or self.human_cost(tenant, day) is None:
+            return None
+        return Decimal(payer.hourly_cost)
 
     def api_cost(self, tenant: Tenant, workflow_id: str, day: date) -> Decimal | None:
         """The price of one call of a workflow on a local day."""

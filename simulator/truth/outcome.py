@@ -8,6 +8,8 @@ from .session_memory import SessionMemory
 
 #: Of the rules below: goes up with every change of them.
 RULE_VERSION = 1
+#: What the AI brought to an end.
+RESOLVED = frozenset({"confirmed_resolved", "assumed_resolved"})
 #: Ratings of at most the first are a rejection, of at least the second a confirmation.
 _LOW_RATING = 2
 _HIGH_RATING = 4

@@ -1,8 +1,11 @@
 """Coming back: whether what the AI resolved lasted.
 
-A session is over at the first end that is logged, without one at the last event. The customer is back with the first of
+A session is over at the first end that is logged, or at the last event before the first silence of the timeout. What
+the AI resolved was resolved by its last answer before that, and from there returns count; for any other session from
+its end. The customer is back with the first of
 
-- a turn of the user in the same session after that (``reopening``); later ends, feedbacks and ratings are no return;
+- a turn of the user in the same session after it was over (``reopening``); later ends, feedbacks and ratings are no
+  return;
 - a later session of the same customer on any channel (``session``), where both sessions name the customer; a test is
   nobody's session;
 - a later ticket from the session or of the customer (``ticket``).
@@ -19,12 +22,12 @@ from typing import Any, NamedTuple
 from ..world.tenant import Tenant
 from ..world.ticket import Creation, Ticket
 from .exact import ratio, seconds_between
+from .outcome import RESOLVED
 from .table import Row
 from .view import View
 
 #: In hours.
 WINDOWS = (24, 72, 168)
-_RESOLVED = frozenset({"confirmed_resolved", "assumed_resolved"})
 #: What a return looks at of the session.
 _OF_SESSION = ("tenant_id", "session_id", "customer_id", "session_date", "channel", "site", "intent", "outcome")
 #: A tenant and a session or a customer.
@@ -57,7 +60,11 @@ class Returns:
         if customer_id is not None:
             arrival = _Return(row["started_at"], "session", row["session_id"], row["channel"])
             self._of_customer[tenant_id, customer_id].append(arrival)
-        self._sessions.append({name: row[name] for name in (*_OF_SESSION, "first_ended_at", "reopened_at")})
+        resolved_at = row["ai_resolved_at"]
+        self._sessions.append(
+            {name: row[name] for name in (*_OF_SESSION, "first_ended_at", "reopened_at")}
+            | {"returns_from_at": row["first_ended_at"] if resolved_at is None else resolved_at}
+        )
 
     def take_ticket(self, tenant: Tenant, ticket: Ticket) -> None:
         """Keep that a ticket came in, where it is seen from whom."""
@@ -75,7 +82,7 @@ class Returns:
             yield self._row(session)
 
     def _row(self, session: Row) -> dict[str, Any]:
-        over_at = session["first_ended_at"]
+        over_at = session["returns_from_at"]
         later = [] if over_at is None else [arrival for arrival in self._arrivals(session) if arrival.at > over_at]
         next_session = _first(later, "session")
         next_ticket = _first(later, "ticket")
@@ -84,7 +91,7 @@ class Returns:
         is_mature = {hours: _is_older(over_at, self._view.as_of, hours) for hours in WINDOWS}
         return {
             **session,
-            "is_ai_resolution": session["outcome"] in _RESOLVED,
+            "is_ai_resolution": session["outcome"] in RESOLVED,
             "next_session_at": next_session.at if next_session else None,
             "next_session_id": next_session.made_id if next_session else None,
             "next_session_channel": next_session.channel if next_session else None,

@@ -8,8 +8,8 @@ from ..world.tenant import Tenant
 from .exact import percentile, ratio, seconds_between
 from .handlings import handlings
 from .money import Money, cached_tokens
-from .outcome import RULE_VERSION, outcome_of
-from .session_memory import SessionMemory
+from .outcome import RESOLVED, RULE_VERSION, outcome_of
+from .session_memory import TIMEOUT, SessionMemory
 
 
 def session_row(tenant: Tenant, session: Session, memory: SessionMemory, money: Money) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def session_row(tenant: Tenant, session: Session, memory: SessionMemory, money: 
     outcome = outcome_of(memory)
     started_at = at(memory.first_said)
     ended_at, has_clock_skew = _end(memory, started_at)
-    first_ended_at = max(at(memory.endings[0]), started_at) if memory.endings else ended_at
+    first_ended_at = _first_end(memory, started_at)
     session_date = tenant.local_date(started_at)
     opened = session if memory.openings else None
     customer = opened.customer if opened else None
@@ -32,7 +32,8 @@ def session_row(tenant: Tenant, session: Session, memory: SessionMemory, money: 
         "started_at": started_at,
         "ended_at": ended_at,
         "first_ended_at": first_ended_at,
-        "reopened_at": _reopened_at(memory, started_at),
+        "reopened_at": _reopened_at(memory, first_ended_at),
+        "ai_resolved_at": _resolved_at(memory, outcome.outcome, started_at, first_ended_at),
         "last_event_at": memory.last_event_at,
         "first_escalated_at": at(first_escalation) if first_escalation else None,
         "first_takeover_at": at(memory.takeovers[0]) if memory.takeovers else None,
@@ -70,11 +71,15 @@ def session_row(tenant: Tenant, session: Session, memory: SessionMemory, money: 
         **_response_times(memory),
         "is_last_feedback_helpful": memory.feedbacks[-1].is_helpful if memory.feedbacks else None,
         "last_rating_score": memory.ratings[-1].score if memory.ratings else None,
-        **_tokens(tenant, memory, money),
-        **_api_calls(tenant, memory, money),
+        **(tokens := _tokens(tenant, memory, money)),
+        **(calls := _api_calls(tenant, memory, money)),
         "human_cost_per_contact_amount": money.human_cost(tenant, session_date),
+        "human_cost_per_hour_amount": money.hourly_cost(tenant, session_date),
         "handle_seconds_total": (handled := _handle_seconds(session, memory)),
-        "human_cost_amount": money.handling_cost(tenant, handled, session_date) if memory.agent_steps else Decimal(0),
+        "human_cost_amount": (
+            humans := money.handling_cost(tenant, handled, session_date) if memory.agent_steps else Decimal(0)
+        ),
+        "cost_amount": _cost(tokens, calls, humans),
         "reported_duration_seconds": float(ending.claimed_duration_seconds) if ending else None,
         "reported_message_count": ending.claimed_message_count if ending else None,
         "reported_resolved_by": ending.claimed_resolved_by if ending else None,
@@ -89,15 +94,31 @@ def _end(memory: SessionMemory, started_at: float) -> tuple[float | None, bool]:
     return (None if memory.is_open else memory.last_event_at), False
 
 
-def _reopened_at(memory: SessionMemory, started_at: float) -> float | None:
-    """When the customer first wrote after the first end; where clocks disagree and that was before the start, never."""
-    if not memory.endings:
+def _first_end(memory: SessionMemory, started_at: float) -> float | None:
+    """When a session was first over: at its first end, or at the last that was seen before a silence of the timeout.
+
+    What other clocks date before the start is no part of it: nothing is over before it starts.
+    """
+    instants = [memory.at(happening) for happening in memory.all if memory.at(happening) >= started_at]
+    following = [*instants[1:], memory.view.as_of]
+    over = [at for at, next_at in zip(instants, following, strict=True) if next_at - at >= TIMEOUT]
+    over += [memory.at(ending) for ending in memory.endings]
+    return max(min(over), started_at) if over else None
+
+
+def _reopened_at(memory: SessionMemory, first_ended_at: float | None) -> float | None:
+    """When the customer first wrote after the first end."""
+    if first_ended_at is None:
         return None
-    ended_at = memory.at(memory.endings[0])
-    for turn in memory.user_turns:
-        if memory.at(turn) > ended_at:
-            return memory.at(turn) if memory.at(turn) > started_at else None
-    return None
+    return next((memory.at(turn) for turn in memory.user_turns if memory.at(turn) > first_ended_at), None)
+
+
+def _resolved_at(memory: SessionMemory, outcome: str, started_at: float, first_ended_at: float | None) -> float | None:
+    """When the AI resolved it: with its last answer before the first end; with that end where all came later."""
+    if outcome not in RESOLVED or first_ended_at is None:
+        return None
+    answers = [memory.at(answer) for answer in memory.answers if memory.at(answer) <= first_ended_at]
+    return max(answers[-1], started_at) if answers else first_ended_at
 
 
 def _wait_seconds(memory: SessionMemory) -> Decimal | None:
@@ -144,6 +165,14 @@ def _api_calls(tenant: Tenant, memory: SessionMemory, money: Money) -> dict[str,
         "api_cost_amount": sum(known, Decimal(0)) if known or not calls else None,
         "unpriced_api_calls_count": len(calls) - len(known),
     }
+
+
+def _cost(tokens: dict[str, Any], calls: dict[str, Any], humans: Decimal | None) -> Decimal | None:
+    """What a session cost; unknown where anything in it has no price."""
+    if humans is None or tokens["unpriced_usages_count"] or calls["unpriced_api_calls_count"]:
+        return None
+    cost: Decimal = tokens["token_cost_amount"] + calls["api_cost_amount"] + humans
+    return cost
 
 
 def _tokens(tenant: Tenant, memory: SessionMemory, money: Money) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from .exact import ratio
+from .outcome import RESOLVED
 from .returns import WINDOWS
 from .table import Row
 
@@ -24,7 +25,6 @@ OUTCOMES = (
 _NOT_VALID = frozenset({"invalid", "open"})
 #: Valid outcomes in which nothing of substance was said to the customer.
 _NOT_ENGAGED = frozenset({"blocked", "unanswered"})
-_RESOLVED = frozenset({"confirmed_resolved", "assumed_resolved"})
 _COUNTS = (
     "started_sessions_count",
     "running_sessions_count",
@@ -72,7 +72,7 @@ class SessionTally:
         self.counts["started_sessions_count"] += 1
         self.counts["running_sessions_count"] += session["is_open"]
         self.counts[f"{session['outcome']}_count"] += 1
-        if session["outcome"] in _RESOLVED:
+        if session["outcome"] in RESOLVED:
             self.counts["resolved_count"] += 1
             self.standard_cost_saving += session["human_cost_per_contact_amount"] or 0
         # Test sessions stand in the outcomes, as invalid, and nowhere else.

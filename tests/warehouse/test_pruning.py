@@ -112,6 +112,7 @@ TICKET = {"source": "chat", "type": "refund", "priority": "normal"}
 MARKED = [
     event("session.start", 1, "2026-10-01T10:00:00Z", **S, channel="web", user_agent=WORD),
     event("session.message", 2, "2026-10-01T10:01:00Z", **S, role="user", message_length=9, text=WORD),
+    event("session.message", 13, "2026-10-01T10:01:30Z", **S, role="ai", message_length=9, response_time_ms=700),
     event(
         "query.order", 3, "2026-10-01T10:02:00Z", **S, order_number=WORD, site="cn", success=True, response_time_ms=5
     ),

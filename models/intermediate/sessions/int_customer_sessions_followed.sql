@@ -1,7 +1,8 @@
 -- grain: one row per tenant and ended session of a known customer, tests excluded: what the customer started next
 with
 
--- Three imports instead of one: what is read once is planned with the query that reads this view, by customer.
+-- An AI resolution is followed from its last answer on, any other session from its end. Three imports instead of one:
+-- what is read once is planned with the query that reads this view, by customer.
 ended as (
     select * from {{ ref('fct_sessions') }}
     where not is_test and customer_hash is not null and first_ended_at is not null
@@ -18,7 +19,9 @@ tickets as (
 ),
 
 steps as (
-    select tenant_id, customer_hash, first_ended_at as occurred_at, 'end' as step, session_id as step_id, channel
+    select
+        tenant_id, customer_hash, coalesce(ai_resolved_at, first_ended_at) as occurred_at, 'end' as step,
+        session_id as step_id, channel
     from ended
     union all
     select tenant_id, customer_hash, started_at as occurred_at, 'session' as step, session_id as step_id, channel

@@ -2,7 +2,11 @@
 with
 
 sessions as (
-    select * from {{ ref('fct_sessions') }}
+    select
+        *,
+        -- What the AI resolved was resolved by its last answer, however long the session stayed open after it.
+        coalesce(ai_resolved_at, first_ended_at) as returns_from_at
+    from {{ ref('fct_sessions') }}
     {{ only_touched_returns() }}
 ),
 
@@ -28,7 +32,7 @@ tickets_of_sessions as (
         on
             sessions.tenant_id = tickets.tenant_id
             and sessions.session_id = tickets.session_id
-            and sessions.first_ended_at < tickets.created_at
+            and sessions.returns_from_at < tickets.created_at
     group by sessions.tenant_id, sessions.session_id
 ),
 
@@ -56,8 +60,8 @@ final as (
     select
         tenant_id, session_id, customer_hash, session_date, channel, site, intent, outcome,
         outcome in ('confirmed_resolved', 'assumed_resolved') as is_ai_resolution,
-        first_ended_at, reopened_at, next_session_at, next_session_id, next_session_channel, next_ticket_at,
-        next_ticket_id, returned_at,
+        first_ended_at, returns_from_at, reopened_at, next_session_at, next_session_id, next_session_channel,
+        next_ticket_at, next_ticket_id, returned_at,
         case returned_at
             when reopened_at then 'reopening'
             when next_session_at then 'session'
@@ -68,14 +72,14 @@ final as (
             when next_session_at then next_session_id
             when next_ticket_at then next_ticket_id
         end as return_id,
-        {{ seconds_between('first_ended_at', 'returned_at') }} as seconds_until_return,
-        {{ seconds_between('first_ended_at', 'next_session_at') }} as seconds_until_next_session,
-        {{ is_mature('first_ended_at', 24) }} as is_mature_24h,
-        {{ is_mature('first_ended_at', 72) }} as is_mature_72h,
-        {{ is_mature('first_ended_at', 168) }} as is_mature_168h,
-        {{ is_durable('first_ended_at', 'returned_at', 24) }} as is_durable_24h,
-        {{ is_durable('first_ended_at', 'returned_at', 72) }} as is_durable_72h,
-        {{ is_durable('first_ended_at', 'returned_at', 168) }} as is_durable_168h
+        {{ seconds_between('returns_from_at', 'returned_at') }} as seconds_until_return,
+        {{ seconds_between('returns_from_at', 'next_session_at') }} as seconds_until_next_session,
+        {{ is_mature('returns_from_at', 24) }} as is_mature_24h,
+        {{ is_mature('returns_from_at', 72) }} as is_mature_72h,
+        {{ is_mature('returns_from_at', 168) }} as is_mature_168h,
+        {{ is_durable('returns_from_at', 'returned_at', 24) }} as is_durable_24h,
+        {{ is_durable('returns_from_at', 'returned_at', 72) }} as is_durable_72h,
+        {{ is_durable('returns_from_at', 'returned_at', 168) }} as is_durable_168h
     from came
 )
 

@@ -74,6 +74,7 @@ def test_a_customer_who_comes_back_after_70_hours_was_helped_for_24_only(returns
         "intent": "",
         "outcome": "assumed_resolved",
         "first_ended_at": "2026-10-04T16:00:00.000000Z",
+        "returns_from_at": "2026-10-04T16:00:00.000000Z",
         "reopened_at": "",
         "is_ai_resolution": "true",
         "next_session_at": "2026-10-07T14:00:00.000000Z",
@@ -138,6 +139,39 @@ def test_a_question_in_a_session_that_had_ended_reopens_it(returns):
     (row,) = returns.told().values()
     assert (row["outcome"], *back(row)) == ("confirmed_resolved", "reopening", "s1", "30.016667")
     assert windows(row, "durable") == ["true", "false", "false"]
+
+
+def test_who_comes_back_before_the_session_times_out_comes_back_after_the_answer(returns):
+    session = returns.answered("s1", customer=LI)
+    returns.after(600)
+    returns.answered("s2", customer=LI, channel="app")
+    returns.after(1200)
+    session.end(1800, 2, end_reason="timeout")
+    # Nobody had an answer in s3: it counts from its end, before which s4 came.
+    asked = returns.visit("s3", Customer("wang"))
+    asked.user_turn()
+    returns.after(60)
+    returns.answered("s4", customer=Customer("wang"))
+    asked.end(60, 1)
+    told = returns.told()
+    assert back(told["s1"]) == ("session", "s2", "0.166667")
+    assert windows(told["s1"], "durable") == ["false"] * 3
+    assert (told["s3"]["outcome"], *back(told["s3"])) == ("unanswered", *NEVER)
+
+
+def test_a_session_whose_end_is_lost_is_reopened_after_a_silence_of_the_timeout(returns):
+    silent, early = returns.answered("silent", customer=NOBODY), returns.answered("early", customer=NOBODY)
+    returns.after(hours=2 - SECOND)
+    early.user_turn()
+    early.ai_turn(1000)
+    returns.after(hours=SECOND)
+    silent.user_turn()
+    silent.ai_turn(1000)
+    silent.end(7200, 4)
+    told = returns.told()
+    assert back(told["silent"]) == ("reopening", "silent", "2.000000")
+    assert back(told["early"]) == NEVER
+    assert told["early"]["first_ended_at"] == "2026-10-04T17:59:59.000000Z"
 
 
 def test_what_came_before_or_was_a_test_or_of_another_customer_is_no_return(returns):

@@ -43,6 +43,7 @@ final as (
         coalesce(answered.timed_ai_turns_count, 0) as timed_ai_turns_count,
         answered.ai_response_time_ms_total,
         answered.reopened_at,
+        answered.last_answered_at,
         answered.first_ai_response_time_ms,
         answered.p95_ai_response_time_ms,
         coalesce(failed.failures_count, 0) as failures_count,

@@ -7,7 +7,7 @@ base_events as (
 ),
 
 conversation_events as (
-    select *
+    select tenant_id, session_id, event_id, event, occurred_at, emitter_id, seq
     from base_events
     where
         session_id is not null
@@ -15,20 +15,39 @@ conversation_events as (
         and split_part(event, '.', 1) in ('session', 'query', 'api', 'ai', 'agent')
 ),
 
+timed as (
+    select
+        *,
+        -- Where the start was lost, the session began with the first event that arrived.
+        coalesce(
+            min(occurred_at) filter (where event = 'session.start') over (partition by tenant_id, session_id),
+            min(occurred_at) filter (where event like 'session.%') over (partition by tenant_id, session_id)
+        ) as started_at,
+        coalesce(
+            lead(occurred_at) over (partition by tenant_id, session_id order by occurred_at), {{ as_of() }}
+        ) as next_event_at
+    from conversation_events
+),
+
 summarised as (
     select
         tenant_id,
         session_id,
+        min(started_at) as started_at,
         {{ first_of('event_id', "event = 'session.start'") }} as start_event_id,
-        min(occurred_at) filter (where event = 'session.start') as logged_start_at,
-        min(occurred_at) filter (where event like 'session.%') as first_event_at,
         {{ first_of('event_id', "event like 'session.%'") }} as first_event_id,
         max(occurred_at) filter (where event = 'session.end') as logged_end_at,
         min(occurred_at) filter (where event = 'session.end') as first_logged_end_at,
         max(occurred_at) as last_event_at,
         {{ minutes_after('max(occurred_at)', var('session_timeout_minutes')) }} as timed_out_at,
-        {{ last_of('event_id') }} as last_event_id
-    from conversation_events
+        {{ last_of('event_id') }} as last_event_id,
+        -- The last event before the first silence as long as the timeout.
+        min(occurred_at) filter (
+            where occurred_at >= started_at
+            and next_event_at >= {{ minutes_after('occurred_at', var('session_timeout_minutes')) }}
+        ) as first_silent_at
+    from timed
+    where started_at is not null
     group by tenant_id, session_id
 ),
 
@@ -38,25 +57,23 @@ final as (
         session_id,
         start_event_id is not null as has_start_event,
         logged_end_at is not null as has_end_event,
-        -- Where the start was lost, the session began with the first event that arrived.
-        coalesce(logged_start_at, first_event_at) as started_at,
+        started_at,
         coalesce(start_event_id, first_event_id) as start_event_id,
         last_event_at,
         last_event_id,
         logged_end_at is null
         and timed_out_at > {{ as_of() }} as is_open,
         -- Clocks of two emitters may disagree: no session ends before it starts.
-        coalesce(logged_end_at < coalesce(logged_start_at, first_event_at), false) as has_clock_skew,
+        coalesce(logged_end_at < started_at, false) as has_clock_skew,
         case
-            when logged_end_at is not null then greatest(logged_end_at, logged_start_at, first_event_at)
-            when timed_out_at <= {{ as_of() }} then greatest(last_event_at, logged_start_at, first_event_at)
+            when logged_end_at is not null then greatest(logged_end_at, started_at)
+            when timed_out_at <= {{ as_of() }} then last_event_at
         end as ended_at,
         case
-            when logged_end_at is not null then greatest(first_logged_end_at, logged_start_at, first_event_at)
-            when timed_out_at <= {{ as_of() }} then greatest(last_event_at, logged_start_at, first_event_at)
+            when coalesce(first_logged_end_at, first_silent_at) is not null
+                then greatest(least(first_logged_end_at, first_silent_at), started_at)
         end as first_ended_at
     from summarised
-    where first_event_at is not null
 )
 
 select * from final
