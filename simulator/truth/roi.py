@@ -18,6 +18,7 @@ def roi_rows(sessions: Row | None, tokens: Row | None, platform_fee: Decimal | N
     """
     for scenario, factor in SCENARIOS.items():
         resolved = sessions["confirmed_resolved_count"] + sessions["assumed_resolved_count"] if sessions else 0
+        costed = sessions["costed_resolved_count"] if sessions else 0
         avoided = six(sessions["standard_cost_saving_amount"] * Decimal(factor)) if sessions else _ZERO
         token_cost = tokens["token_cost_amount"] if tokens else _ZERO
         fee = platform_fee or _ZERO
@@ -29,6 +30,7 @@ def roi_rows(sessions: Row | None, tokens: Row | None, platform_fee: Decimal | N
             "sessions_count": sessions["sessions_count"] if sessions else 0,
             "house_resolved_count": sessions["ai_resolved_sessions_count"] if sessions else 0,
             "standard_resolved_count": resolved,
+            "costed_resolved_count": costed,
             "durable_resolved_count": sessions["durable_168h_count"] if sessions else 0,
             "mature_resolved_count": sessions["mature_168h_count"] if sessions else 0,
             "uncosted_sessions_count": sessions["uncosted_sessions_count"] if sessions else 0,
@@ -41,10 +43,13 @@ def roi_rows(sessions: Row | None, tokens: Row | None, platform_fee: Decimal | N
             "platform_fee_amount": fee,
             "ai_cost_amount": cost,
             "net_saving_amount": avoided - cost,
-            "roi_ratio": ratio(avoided - cost, cost),
+            # What the AI costs is not known without its fee.
+            "roi_ratio": None if platform_fee is None else ratio(avoided - cost, cost),
             "cost_per_ai_resolution_amount": ratio(cost, resolved),
-            "cost_per_human_contact_amount": ratio(avoided, resolved),
-            "break_even_resolved_count": _break_even(fee, avoided - token_cost - api_cost, resolved),
+            "cost_per_human_contact_amount": ratio(avoided, costed),
+            "break_even_resolved_count": (
+                None if platform_fee is None else _break_even(fee, avoided - token_cost - api_cost, resolved)
+            ),
         }
 
 

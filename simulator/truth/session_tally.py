@@ -75,6 +75,7 @@ class SessionTally:
         if session["outcome"] in RESOLVED:
             self.counts["resolved_count"] += 1
             self.standard_cost_saving += session["human_cost_per_contact_amount"] or 0
+            self.counts["costed_resolved_count"] += session["human_cost_per_contact_amount"] is not None
         # Test sessions stand in the outcomes, as invalid, and nowhere else.
         if not session["is_test"]:
             self._take_real(session)
@@ -115,6 +116,7 @@ class SessionTally:
             "ai_response_time_ms_total": self.response_time_ms_total,
             "cost_saving_amount": self.cost_saving,
             "standard_cost_saving_amount": self.standard_cost_saving,
+            "costed_resolved_count": self.counts["costed_resolved_count"],
             "uncosted_sessions_count": self.counts["uncosted_sessions_count"],
             **{f"sessions_{kind}_cost_amount": self.costs[kind] for kind in _COSTS},
             "sessions_cost_amount": (cost := sum(self.costs.values(), Decimal(0))),

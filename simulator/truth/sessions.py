@@ -182,13 +182,12 @@ def _costs(month: Row) -> Row:
     sessions = month["sessions_count"]
     kinds = ("token", "api", "human")
     return {
-        **{name: month[name] for name in ("tenant_id", "month", "currency", "sessions_count", "resolved_count")},
+        **{name: month[name] for name in ("tenant_id", "month", "currency", "sessions_count")},
         "incompletely_costed_count": month["incompletely_costed_count"],
         **{f"sessions_{kind}_cost_amount": month[f"sessions_{kind}_cost_amount"] for kind in kinds},
         "sessions_cost_amount": month["sessions_cost_amount"],
         **{f"avg_{kind}_cost_amount": ratio(month[f"sessions_{kind}_cost_amount"], sessions) for kind in kinds},
         "avg_cost_per_conversation_amount": ratio(month["sessions_cost_amount"], sessions),
-        "cost_per_ai_resolution_amount": ratio(month["sessions_cost_amount"], month["resolved_count"]),
     }
 
 

@@ -1,7 +1,7 @@
 """The book of usage: tokens of models and calls of workflows by day, and how far the plans reach."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
@@ -88,7 +88,7 @@ class UsageBook:
             "tokens_left": left,
             "used_share": None if quota is None else ratio(tokens, quota),
             "days_left": None if left is None else ratio(left * day.day, tokens),
-            "run_out_date": _run_out(day, left, tokens),
+            "run_out_date": self._used_up(tenant, day, days) if left == 0 else _run_out(day, left, tokens),
         }
 
 
@@ -101,7 +101,3 @@ def _run_out(day: date, left: int | None, tokens: int) -> date | None:
     for _ in range(min(days, 31)):
         last += timedelta(days=1)
     return last if days <= 31 and last.month == day.month else None
-
-
-def _key(item: tuple[tuple[_Day, _Resource], TokenTally]) -> tuple[_Day, _Resource]:
-    return item[0]

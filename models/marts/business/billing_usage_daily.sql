@@ -62,8 +62,13 @@ final as (
         *,
         {{ ratio('month_to_date_tokens', 'tokens_per_month') }} as used_share,
         {{ ratio('tokens_left * days_elapsed', 'month_to_date_tokens') }} as days_left,
-        -- Beyond the month there is a new quota.
+        -- A quota that is gone stays so; beyond the month there is a new one.
         case
+            when tokens_left = 0
+                then
+                    min(usage_date) filter (where tokens_left = 0) over (
+                        partition by tenant_id, {{ month_of('usage_date') }}, tokens_per_month order by usage_date
+                    )
             when
                 {{ ratio_rounded_up('tokens_left * days_elapsed', 'month_to_date_tokens') }}
                 < {{ days_between('usage_date', month_after(month_of('usage_date'))) }}

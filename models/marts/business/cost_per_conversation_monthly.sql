@@ -12,7 +12,6 @@ final as (
         month,
         currency,
         sessions_count,
-        resolved_count,
         incompletely_costed_count,
         sessions_token_cost_amount,
         sessions_api_cost_amount,
@@ -21,8 +20,7 @@ final as (
         {{ ratio('sessions_token_cost_amount', 'sessions_count') }} as avg_token_cost_amount,
         {{ ratio('sessions_api_cost_amount', 'sessions_count') }} as avg_api_cost_amount,
         {{ ratio('sessions_human_cost_amount', 'sessions_count') }} as avg_human_cost_amount,
-        avg_cost_per_conversation_amount,
-        {{ ratio('sessions_cost_amount', 'resolved_count') }} as cost_per_ai_resolution_amount
+        avg_cost_per_conversation_amount
     from session_months
 )
 

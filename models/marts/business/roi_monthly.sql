@@ -35,6 +35,7 @@ valued as (
         coalesce(session_months.ai_resolved_sessions_count, 0) as house_resolved_count,
         coalesce(session_months.confirmed_resolved_count + session_months.assumed_resolved_count, 0)
             as standard_resolved_count,
+        coalesce(session_months.costed_resolved_count, 0) as costed_resolved_count,
         coalesce(session_months.durable_168h_count, 0) as durable_resolved_count,
         coalesce(session_months.mature_168h_count, 0) as mature_resolved_count,
         coalesce(session_months.uncosted_sessions_count, 0) as uncosted_sessions_count,
@@ -68,14 +69,21 @@ final as (
     select
         *,
         cast(human_cost_avoided_amount - ai_cost_amount as numeric(18, 6)) as net_saving_amount,
-        {{ ratio('human_cost_avoided_amount - ai_cost_amount', 'ai_cost_amount') }} as roi_ratio,
+        -- What the AI costs is not known without its fee.
+        case
+            when has_platform_fee then {{ ratio('human_cost_avoided_amount - ai_cost_amount', 'ai_cost_amount') }}
+        end as roi_ratio,
         {{ ratio('ai_cost_amount', 'standard_resolved_count') }} as cost_per_ai_resolution_amount,
-        {{ ratio('human_cost_avoided_amount', 'standard_resolved_count') }} as cost_per_human_contact_amount,
+        {{ ratio('human_cost_avoided_amount', 'costed_resolved_count') }} as cost_per_human_contact_amount,
         -- Resolved sessions at which avoided cost and fee are equal, each resolution paying its own tokens and calls.
-        {{ ratio_rounded_up(
-            'platform_fee_amount * standard_resolved_count',
-            'greatest(human_cost_avoided_amount - token_cost_amount - api_cost_amount, 0)'
-        ) }} as break_even_resolved_count
+        case
+            when has_platform_fee
+                then
+                    {{ ratio_rounded_up(
+                        'platform_fee_amount * standard_resolved_count',
+                        'greatest(human_cost_avoided_amount - token_cost_amount - api_cost_amount, 0)'
+                    ) }}
+        end as break_even_resolved_count
     from valued
 )
 

@@ -23,6 +23,7 @@ def _session_month(**figures):
         "cost_saving_amount": Decimal(32),
         "standard_cost_saving_amount": Decimal(16),
         "uncosted_sessions_count": 0,
+        "costed_resolved_count": 2,
         **figures,
     }
 
@@ -50,6 +51,7 @@ def test_one_resolution_breaks_even_where_each_brings_seven_and_the_fee_is_four(
         "sessions_count": 5,
         "house_resolved_count": 4,
         "standard_resolved_count": 2,
+        "costed_resolved_count": 2,
         "durable_resolved_count": 1,
         "mature_resolved_count": 2,
         "uncosted_sessions_count": 0,
@@ -85,7 +87,8 @@ def test_break_even_is_rounded_up_and_unknown_where_tokens_cost_what_they_save(f
 
 def test_tokens_alone_and_sessions_alone_make_a_month_of_their_own():
     tokens_alone = next(roi_rows(None, _usage(2), None))
-    assert (tokens_alone["net_saving_amount"], tokens_alone["roi_ratio"]) == (-2, -1)
+    assert (tokens_alone["net_saving_amount"], tokens_alone["roi_ratio"]) == (-2, None)
+    assert tokens_alone["break_even_resolved_count"] is None
     assert tokens_alone["cost_per_ai_resolution_amount"] is None
     assert tokens_alone["has_platform_fee"] is False
     sessions_alone = next(roi_rows(_session_month(), None, None))
