@@ -31,13 +31,13 @@ class Customers:
         self._heard: defaultdict[tuple[str, str], _Heard] = defaultdict(_Heard)
 
     def take_session(self, session: Row) -> None:
-        """A session, of a customer or of nobody."""
-        if session["customer_id"] is not None:
+        """A session, of a customer or of nobody; a test is no contact."""
+        if session["customer_id"] is not None and not session["is_test"]:
             heard = self._heard[session["tenant_id"], session["customer_id"]]
             heard.instants.append(session["started_at"])
             heard.channels.add(session["channel"])
-            heard.sessions_count += not session["is_test"]
-            heard.escalated_count += session["is_escalated"] and not session["is_test"]
+            heard.sessions_count += 1
+            heard.escalated_count += session["is_escalated"]
 
     def take_ticket(self, tenant: Tenant, ticket: Ticket) -> None:
         """A ticket, whose creation alone says whose it is."""

@@ -1,4 +1,4 @@
--- grain: one row per tenant and customer of whom the chatbot or a ticket knows
+-- grain: one row per tenant and customer of whom the chatbot or a ticket knows; test sessions excluded
 with
 
 sessions as (
@@ -12,9 +12,9 @@ tickets as (
 contacts as (
     select
         tenant_id, customer_hash, started_at as contacted_at, channel, is_escalated,
-        case when is_test then 0 else 1 end as sessions_count, 0 as tickets_count
+        1 as sessions_count, 0 as tickets_count
     from sessions
-    where customer_hash is not null
+    where customer_hash is not null and not is_test
     union all
     select
         tenant_id, customer_hash, created_at as contacted_at, null as channel, false as is_escalated,
