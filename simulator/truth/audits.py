@@ -74,7 +74,8 @@ class AuditBook(Blank):
                 audited[tenant_id, day] += 1
         for (tenant_id, day), figures in self._sessions.session_days.items():
             key = {"tenant_id": tenant_id, "session_date": day}
-            yield key | _summary(figures["sessions_count"], audited[tenant_id, day], audits[tenant_id, day])
+            summary = _summary(figures["sessions_count"], audited[tenant_id, day], audits[tenant_id, day])
+            yield key | summary | {"is_final": figures["is_final"]}
 
 
 def _summary(sessions: int, audited: int, audits: list[Row]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from ..world.world import World
 from .book import Blank
 from .exact import percentile, ratio
 from .session_memory import SessionMemory
+from .sessions import SessionBook
 from .table import write_table
 from .view import View
 
@@ -63,9 +64,10 @@ class _Tally:
 class OperationBook(Blank):
     """Counts the operations of a session when it is over; those of test sessions are nobody's."""
 
-    def __init__(self, folder: Path, view: View) -> None:
+    def __init__(self, folder: Path, view: View, sessions: SessionBook) -> None:
         self._folder = folder
         self._view = view
+        self._sessions = sessions
         self._tallies: defaultdict[_Key, _Tally] = defaultdict(_Tally)
 
     def session_over(self, world: World, session: Session) -> None:
@@ -83,14 +85,15 @@ class OperationBook(Blank):
 
     def close(self) -> None:
         """Write the days and the hours."""
-        for name, rows in (
-            ("ai_agent_usage_daily", self._routings()),
-            ("ai_interrupts_daily", self._interrupts()),
-            ("ai_tool_usage_daily", self._tools()),
-            ("query_performance_daily", self._queries()),
-            ("api_health_hourly", self._health()),
+        for name, day, rows in (
+            ("ai_agent_usage_daily", "routing_date", self._routings()),
+            ("ai_interrupts_daily", "interrupt_date", self._interrupts()),
+            ("ai_tool_usage_daily", "call_date", self._tools()),
+            ("query_performance_daily", "query_date", self._queries()),
+            ("api_health_hourly", "call_date", self._health()),
         ):
-            write_table(self._folder / f"{name}.csv", rows)
+            days = (row | {"is_final": self._sessions.is_final(row["tenant_id"], row[day])} for row in rows)
+            write_table(self._folder / f"{name}.csv", days)
 
     def _take(self, world: World, operation: _Operation, session_id: str) -> None:
         day = world.tenant.local_date(operation.at)

@@ -1,7 +1,7 @@
 """What sessions were like, counted by day: intents, escalations, satisfaction, claims; and where they came from."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from .exact import ratio
 from .table import Row, Table, write_table
 
 _Day = tuple[str, date]
+IsFinal = Callable[[str, date], bool]
 _RESOLVED_BY_AI = frozenset({"confirmed_resolved", "assumed_resolved"})
 _ESCALATIONS = ("reason", "keyword", "severity")
 _CLAIMS = ("duration_seconds", "message_count", "resolved_by")
@@ -36,18 +37,19 @@ class Profiles:
         kept |= {"score": session["last_rating_score"], "is_helpful": session["is_last_feedback_helpful"]}
         self._days[session["tenant_id"], session["session_date"]].append(kept | claims)
 
-    def close(self) -> None:
-        """Write the tables."""
+    def close(self, is_final: IsFinal) -> None:
+        """Write the tables. is_final: of a tenant's local day."""
         self._claims.close()
         for name, rows in (
             ("intent_mix_daily", self._intents()),
             ("escalation_mix_daily", self._escalations()),
             ("satisfaction_daily", self._satisfaction()),
             ("claim_reconciliation", self._reconciliation()),
-            ("dim_channels", self._places("channel")),
-            ("dim_sites", self._places("site")),
         ):
-            write_table(self._folder / f"{name}.csv", rows)
+            days = ({**row, "is_final": is_final(row["tenant_id"], row["session_date"])} for row in rows)
+            write_table(self._folder / f"{name}.csv", days)
+        for what in ("channel", "site"):
+            write_table(self._folder / f"dim_{what}s.csv", self._places(what))
 
     def _each_day(self) -> Iterator[tuple[dict[str, Any], list[Row]]]:
         for (tenant_id, day), sessions in sorted(self._days.items(), key=lambda item: item[0]):

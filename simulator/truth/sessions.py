@@ -95,11 +95,20 @@ class SessionBook(Blank):
         self._returns.take_ticket(world.tenant, ticket)
         self._customers.take_ticket(world.tenant, ticket)
 
+    def is_final(self, tenant_id: str, day: date) -> bool:
+        """Whether a local day is over, no more lines of it are expected, and none of the sessions it began is open.
+
+        The last lines are taken to be loaded at "now".
+        """
+        is_loaded = self._tenants[tenant_id].instant(day + timedelta(days=1)) + _LATENESS <= self._view.as_of
+        tally = self._days.get(((tenant_id, day), _ALL))
+        return is_loaded and (tally is None or tally.counts["running_sessions_count"] == 0)
+
     def close(self) -> None:
         """Write the days and the months."""
         self._sessions.close()
         self._tell_returns()
-        self._profiles.close()
+        self._profiles.close(self.is_final)
         self._customers.close()
         days = {key: tally for (key, value), tally in self._days.items() if value == _ALL}
         self.session_days = {key: self._day(*key) for key in sorted(days)}
@@ -111,7 +120,7 @@ class SessionBook(Blank):
         write_table(self._folder / "ai_resolution_monthly.csv", self.session_months.values())
         write_table(self._folder / "ai_resolution_rates.csv", self._periods())
         write_table(self._folder / "cost_per_conversation_monthly.csv", map(_costs, self.session_months.values()))
-        self._usage.close()
+        self._usage.close(self.is_final)
         curve = (row for month in self.session_months.values() for row in _curve(month))
         write_table(self._folder / "durability_curve_monthly.csv", curve)
         write_table(self._folder / "query_success_monthly.csv", self.query_months.values())
@@ -157,15 +166,12 @@ class SessionBook(Blank):
 
     def _day(self, tenant_id: str, day: date) -> Row:
         tenant = self._tenants[tenant_id]
-        figures = self._days[(tenant_id, day), _ALL].figures()
-        is_loaded = tenant.instant(day + timedelta(days=1)) + _LATENESS <= self._view.as_of
         return {
             "tenant_id": tenant_id,
             "session_date": day,
             "currency": tenant.currency,
-            **figures,
-            # The last lines are taken to be loaded at "now".
-            "is_final": is_loaded and figures["running_sessions_count"] == 0,
+            **self._days[(tenant_id, day), _ALL].figures(),
+            "is_final": self.is_final(tenant_id, day),
         }
 
     def _rows(self, tallies: Mapping[Key, Counted], *, has_currency: bool) -> dict[Key, Row]:

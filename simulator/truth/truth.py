@@ -42,6 +42,6 @@ def _books(folder: Path, settings: Settings, view: View) -> list[Book]:
     tickets = TicketBook(folder, settings, view)
     clocks, threads = SlaBook(folder, settings, view), ThreadBook(folder, settings, view)
     business = BusinessBook(folder, settings, view, sessions=sessions, agents=agents, tickets=tickets)
-    facts, operations = FactBook(folder, settings, view), OperationBook(folder, view)
+    facts, operations = FactBook(folder, settings, view), OperationBook(folder, view, sessions)
     audits = AuditBook(folder, view, sessions)
     return [sessions, agents, tickets, clocks, threads, business, facts, operations, audits]

@@ -47,12 +47,15 @@ class UsageBook:
             days[day].add(tally)
         return days
 
-    def close(self) -> None:
-        """Write the tables."""
-        resources = (self._resource(*key, tally.figures()) for key, tally in sorted(self._used.items(), key=_key))
-        write_table(self._folder / "billing_usage_by_resource_daily.csv", resources)
+    def close(self, is_final: Callable[[str, date], bool]) -> None:
+        """Write the tables. is_final: of a tenant's local day."""
         days = {day: tally.figures() for day, tally in self.days().items()}
-        write_table(self._folder / "billing_usage_daily.csv", (self._day(*day, days) for day in sorted(days)))
+        for name, rows in (
+            ("by_resource_daily", (self._resource(*key, self._used[key].figures()) for key in sorted(self._used))),
+            ("daily", (self._day(*day, days) for day in sorted(days))),
+        ):
+            marked = (row | {"is_final": is_final(row["tenant_id"], row["usage_date"])} for row in rows)
+            write_table(self._folder / f"billing_usage_{name}.csv", marked)
 
     def _resource(self, day: _Day, resource: _Resource, figures: Row) -> dict[str, Any]:
         kind, name = resource
@@ -90,6 +93,21 @@ class UsageBook:
             "days_left": None if left is None else ratio(left * day.day, tokens),
             "run_out_date": self._used_up(tenant, day, days) if left == 0 else _run_out(day, left, tokens),
         }
+
+    def _used_up(self, tenant: Tenant, day: date, days: Mapping[_Day, Row]) -> date:
+        """The first day of use in the month after which nothing was left of the quota of a day."""
+        plan = self._money.plan(tenant, day)
+        tokens = 0
+        for number in range(1, day.day):
+            earlier = day.replace(day=number)
+            row = days.get((tenant.tenant_id, earlier))
+            if row is None:
+                continue
+            tokens += row["prompt_tokens"] + row["completion_tokens"]
+            other = self._money.plan(tenant, earlier)
+            if plan and other and (quota := other.tokens_per_month) == plan.tokens_per_month and tokens >= (quota or 0):
+                return earlier
+        return day
 
 
 def _run_out(day: date, left: int | None, tokens: int) -> date | None:

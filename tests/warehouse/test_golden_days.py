@@ -406,6 +406,21 @@ def test_last_day_is_provisional_while_a_session_runs_and_lines_may_come(golden)
         ("other", "2026-10-30", 0, 0, True),
         ("other", "2026-10-31", 0, 0, False),
     ]
+    marts = {
+        "ai_agent_usage_daily": "routing", "ai_interrupts_daily": "interrupt", "api_health_hourly": "call",
+        "ai_tool_usage_daily": "call", "query_performance_daily": "query", "intent_mix_daily": "session",
+        "escalation_mix_daily": "session", "satisfaction_daily": "session", "claim_reconciliation": "session",
+        "quality_summary_daily": "session", "billing_usage_daily": "usage", "billing_usage_by_resource_daily": "usage",
+    }  # fmt: skip
+    days = " union ".join(
+        f"select '{mart}' as mart, is_final from marts.{mart}"
+        f" where tenant_id = 'default' and {date}_date = '2026-10-{day}'"
+        for mart, date in marts.items()
+        for day in ("05", "31")
+    )
+    told = {tuple(row.values()) for row in golden(days)}
+    assert {mart for mart, is_final in told if is_final} == set(marts)
+    assert {"satisfaction_daily", "quality_summary_daily"} <= {mart for mart, is_final in told if not is_final}
 
 
 def test_month_of_the_business_case(golden):

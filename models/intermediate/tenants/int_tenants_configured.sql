@@ -4,6 +4,7 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key='tenant_id',
+        on_schema_change='append_new_columns',
         meta={'erased_with': 'whole'},
         pre_hook="{{ forget_outdated() }}",
         post_hook="{{ end_model() }}",
@@ -13,6 +14,14 @@ with
 
 tenants as (
     select * from {{ ref('tenants') }}
+),
+
+loads as (
+    select * from {{ ref('stg_pipeline__loads') }}
+),
+
+last_load as (
+    select least(max(loaded_at), {{ as_of() }}) as last_loaded_at from loads
 ),
 
 -- union: a tenant stands once, whether the seed, the events or both name it.
@@ -37,8 +46,13 @@ final as (
         known.tenant_id,
         coalesce(tenants.timezone, defaults.timezone) as timezone,
         coalesce(tenants.currency, defaults.currency) as currency,
-        tenants.tenant_id is not null as is_configured
+        tenants.tenant_id is not null as is_configured,
+        {{ local_date(
+            minutes_after('last_load.last_loaded_at', '(-' ~ var('lateness_minutes') ~ ')'),
+            'coalesce(tenants.timezone, defaults.timezone)'
+        ) }} as final_before_date
     from known
+    cross join last_load
     left join tenants
         on known.tenant_id = tenants.tenant_id
     left join tenants as defaults

@@ -10,6 +10,10 @@ plans as (
     select * from {{ ref('int_tenant_plans_dated') }}
 ),
 
+days as (
+    select * from {{ ref('int_days_finalized') }}
+),
+
 summed as (
     select
         tenant_id,
@@ -43,6 +47,7 @@ to_date as (
 planned as (
     select
         to_date.*,
+        days.is_final,
         plans.plan,
         plans.tokens_per_month,
         case
@@ -50,6 +55,8 @@ planned as (
                 then greatest(plans.tokens_per_month - to_date.month_to_date_tokens, 0)
         end as tokens_left
     from to_date
+    left join days
+        on to_date.tenant_id = days.tenant_id and to_date.usage_date = days.calendar_date
     left join plans
         on
             to_date.tenant_id = plans.tenant_id

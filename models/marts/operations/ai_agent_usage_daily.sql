@@ -5,6 +5,10 @@ operations as (
     select * from {{ ref('int_operations_counted_daily') }}
 ),
 
+days as (
+    select * from {{ ref('int_days_finalized') }}
+),
+
 routings as (
     select
         tenant_id,
@@ -19,9 +23,12 @@ routings as (
 
 final as (
     select
-        *,
+        routings.*,
+        days.is_final,
         {{ ratio('routings_count', 'all_routings_count') }} as routing_share
     from routings
+    left join days
+        on routings.tenant_id = days.tenant_id and routings.routing_date = days.calendar_date
 )
 
 select * from final

@@ -5,6 +5,10 @@ operations as (
     select * from {{ ref('int_operations_counted_daily') }}
 ),
 
+days as (
+    select * from {{ ref('int_days_finalized') }}
+),
+
 interrupts as (
     select
         tenant_id,
@@ -21,9 +25,12 @@ interrupts as (
 
 final as (
     select
-        *,
+        interrupts.*,
+        days.is_final,
         {{ ratio('approved_count', 'approved_count + rejected_count + expired_count') }} as approval_rate
     from interrupts
+    left join days
+        on interrupts.tenant_id = days.tenant_id and interrupts.interrupt_date = days.calendar_date
 )
 
 select * from final

@@ -5,9 +5,13 @@ operations as (
     select * from {{ ref('int_operations_counted_daily') }}
 ),
 
+days as (
+    select * from {{ ref('int_days_finalized') }}
+),
+
 final as (
     select
-        tenant_id,
+        operations.tenant_id,
         operation_date as call_date,
         operation_name as tool_name,
         sessions_count,
@@ -19,8 +23,11 @@ final as (
         {{ ratio('successful_count', 'operations_count') }} as success_rate,
         {{ ratio('response_time_ms_total', 'timed_count') }} as avg_response_time_ms,
         p50_response_time_ms,
-        p95_response_time_ms
+        p95_response_time_ms,
+        days.is_final
     from operations
+    left join days
+        on operations.tenant_id = days.tenant_id and operations.operation_date = days.calendar_date
     where operation_type = 'tool'
 )
 

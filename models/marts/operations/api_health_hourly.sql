@@ -9,6 +9,10 @@ outside_errors as (
     select * from {{ ref('int_api_errors_counted_hourly') }}
 ),
 
+days as (
+    select * from {{ ref('int_days_finalized') }}
+),
+
 counted as (
     select
         tenant_id, operation_date as call_date, span_started_at as hour_started_at, operation_name as endpoint,
@@ -48,10 +52,13 @@ summed as (
 
 final as (
     select
-        *,
+        summed.*,
+        days.is_final,
         {{ ratio('failed_calls_count', 'calls_count') }} as failure_rate,
         {{ ratio('response_time_ms_total', 'timed_calls_count') }} as avg_response_time_ms
     from summed
+    left join days
+        on summed.tenant_id = days.tenant_id and summed.call_date = days.calendar_date
 )
 
 select * from final

@@ -5,6 +5,10 @@ profiles as (
     select * from {{ ref('int_sessions_profiled_daily') }}
 ),
 
+days as (
+    select * from {{ ref('int_days_finalized') }}
+),
+
 counted as (
     select
         tenant_id,
@@ -21,9 +25,12 @@ counted as (
 
 final as (
     select
-        *,
+        counted.*,
+        days.is_final,
         {{ ratio('differing_count', 'claims_count') }} as differing_rate
     from counted
+    left join days
+        on counted.tenant_id = days.tenant_id and counted.session_date = days.calendar_date
 )
 
 select * from final

@@ -19,7 +19,8 @@ final as (
         profiles.trait_value as attribute_value,
         profiles.sessions_count as attribute_sessions_count,
         session_days.escalated_sessions_count,
-        {{ ratio('profiles.sessions_count', 'session_days.escalated_sessions_count') }} as escalation_share
+        {{ ratio('profiles.sessions_count', 'session_days.escalated_sessions_count') }} as escalation_share,
+        session_days.is_final
     from profiles
     inner join session_days using (tenant_id, session_date)
     where profiles.trait in ('escalation_reason', 'escalation_keyword', 'escalation_severity')

@@ -16,7 +16,8 @@ final as (
         profiles.trait_value as intent,
         profiles.sessions_count as intent_sessions_count,
         session_days.sessions_count,
-        {{ ratio('profiles.sessions_count', 'session_days.sessions_count') }} as intent_share
+        {{ ratio('profiles.sessions_count', 'session_days.sessions_count') }} as intent_share,
+        session_days.is_final
     from profiles
     inner join session_days using (tenant_id, session_date)
     where profiles.trait = 'intent'

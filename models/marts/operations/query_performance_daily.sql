@@ -5,6 +5,10 @@ operations as (
     select * from {{ ref('int_operations_counted_daily') }}
 ),
 
+days as (
+    select * from {{ ref('int_days_finalized') }}
+),
+
 queries as (
     select
         *,
@@ -17,7 +21,7 @@ queries as (
 
 final as (
     select
-        tenant_id,
+        queries.tenant_id,
         operation_date as query_date,
         query_type,
         operation_name as site_or_carrier,
@@ -31,8 +35,11 @@ final as (
         {{ ratio('successful_count', 'operations_count') }} as success_rate,
         {{ ratio('response_time_ms_total', 'timed_count') }} as avg_response_time_ms,
         p50_response_time_ms,
-        p95_response_time_ms
+        p95_response_time_ms,
+        days.is_final
     from queries
+    left join days
+        on queries.tenant_id = days.tenant_id and queries.operation_date = days.calendar_date
 )
 
 select * from final

@@ -5,6 +5,10 @@ profiles as (
     select * from {{ ref('int_sessions_profiled_daily') }}
 ),
 
+days as (
+    select * from {{ ref('int_days_finalized') }}
+),
+
 counted as (
     select
         tenant_id,
@@ -26,7 +30,8 @@ counted as (
 
 final as (
     select
-        *,
+        counted.*,
+        days.is_final,
         {{ ratio('rated_sessions_count', 'sessions_count') }} as rating_rate,
         {{ ratio(
             'score_1_count + 2 * score_2_count + 3 * score_3_count + 4 * score_4_count + 5 * score_5_count',
@@ -35,6 +40,8 @@ final as (
         {{ ratio('score_4_count + score_5_count', 'rated_sessions_count') }} as satisfied_rate,
         {{ ratio('helpful_count', 'judged_sessions_count') }} as helpful_rate
     from counted
+    left join days
+        on counted.tenant_id = days.tenant_id and counted.session_date = days.calendar_date
 )
 
 select * from final

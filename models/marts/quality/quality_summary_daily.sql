@@ -55,7 +55,8 @@ final as (
             as audit_coverage_rate,
         {{ ratio('counted.automatic_score_total', 'counted.scored_audits_count') }} as avg_automatic_score,
         {{ ratio('counted.score_delta_total', 'counted.compared_audits_count') }} as avg_score_delta,
-        {{ ratio('counted.reviewed_audits_count', 'counted.audits_count') }} as review_rate
+        {{ ratio('counted.reviewed_audits_count', 'counted.audits_count') }} as review_rate,
+        session_days.is_final
     from session_days
     left join counted using (tenant_id, session_date)
 )

@@ -6,16 +6,8 @@ session_days as (
     where dimension = 'all'
 ),
 
-tenants as (
-    select * from {{ ref('int_tenants_configured') }}
-),
-
-loads as (
-    select * from {{ ref('stg_pipeline__loads') }}
-),
-
-last_load as (
-    select least(max(loaded_at), {{ as_of() }}) as last_loaded_at from loads
+days as (
+    select * from {{ ref('int_days_finalized') }}
 ),
 
 counted as (
@@ -32,14 +24,10 @@ final as (
     select
         counted.*,
         {{ session_rates() }},
-        -- The day is over, a load came so long after its end that no more lines are expected, and all sessions ended.
-        counted.running_sessions_count = 0
-        and {{ minutes_after(local_midnight('counted.session_date + 1', 'tenants.timezone'), var('lateness_minutes')) }}
-        <= last_load.last_loaded_at as is_final
+        days.is_final
     from counted
-    inner join tenants
-        on counted.tenant_id = tenants.tenant_id
-    cross join last_load
+    left join days
+        on counted.tenant_id = days.tenant_id and counted.session_date = days.calendar_date
 )
 
 select * from final

@@ -26,7 +26,7 @@ def telling(tmp_path, new_scene, read):
         books = [
             sessions,
             FactBook(tmp_path, scene.settings, view),
-            OperationBook(tmp_path, view),
+            OperationBook(tmp_path, view, sessions),
             AuditBook(tmp_path, view, sessions),
         ]
         play(scene, books)
@@ -168,15 +168,15 @@ def test_an_audit_counts_on_the_day_of_its_session(telling):
     )  # fmt: skip
 
 
-def test_a_customer_is_known_by_sessions_and_tickets(telling):
+def test_a_customer_is_known_by_sessions_and_tickets_but_not_by_tests(telling):
     def play(scene, books):
-        customer = Customer("c9")
-        for number, channel in enumerate(("web", "app")):
-            session = scene.answered(f"s{number}", customer=customer, channel=channel, is_test=bool(number))
+        for name, channel, is_test in (("c9", "web", False), ("c9", "app", True), ("tester", "app", True)):
+            session = scene.answered(f"{name}-{channel}", customer=Customer(name), channel=channel, is_test=is_test)
             over(scene, books, session)
             scene.after(60)
 
     ([known],) = telling(play, "dim_customers")
     assert (known["customer_id"], known["sessions_count"], known["channels_count"], known["tickets_count"]) == (
-        "c9", "1", "2", "0",
+        "c9", "1", "1", "0",
     )  # fmt: skip
+    assert known["first_contact_at"] == known["last_contact_at"]
