@@ -21,3 +21,16 @@
         lambda sorted: {{ below }} + ({{ place }} - floor({{ place }})) * ({{ above }} - {{ below }})
     )[1]
 {%- endmacro %}
+
+{#
+    The same percentile of values that are counted: percentiles of days do not add up to that of a month, their counts do. Use inside a
+    `group by` with all_count over rows of one value each.
+
+    fraction: 0 to 1; value: a number; until: how many there are up to this value; all_count: how many there are.
+#}
+{% macro percentile_of_counts(fraction, value, until, all_count) -%}
+    {%- set place = 'cast(' ~ fraction ~ ' as double precision) * cast(' ~ all_count ~ ' - 1 as double precision)' -%}
+    {%- set below = 'cast(min(' ~ value ~ ') filter (where ' ~ until ~ ' > floor(' ~ place ~ ')) as double precision)' -%}
+    {%- set above = 'cast(min(' ~ value ~ ') filter (where ' ~ until ~ ' > ceil(' ~ place ~ ')) as double precision)' -%}
+    {{ below }} + ({{ place }} - floor({{ place }})) * ({{ above }} - {{ below }})
+{%- endmacro %}

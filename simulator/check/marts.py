@@ -32,6 +32,7 @@ MARTS = (
     Mart("ai_resolution_daily", ("tenant_id", "session_date")),
     Mart("ai_resolution_monthly", ("tenant_id", "month")),
     Mart("ai_resolution_rates", ("tenant_id", "period_type", "period_start", "dimension", "dimension_value")),
+    Mart("ai_response_times", ("tenant_id", "period_type", "period_start")),
     Mart("ai_tool_usage_daily", ("tenant_id", "call_date", "tool_name")),
     Mart("api_health_hourly", ("tenant_id", "call_date", "hour_started_at", "endpoint_type", "endpoint")),
     Mart("billing_usage_by_resource_daily", ("tenant_id", "usage_date", "resource_type", "resource_name")),

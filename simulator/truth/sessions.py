@@ -16,6 +16,7 @@ from .customers import Customers
 from .exact import ratio
 from .money import Money
 from .profiles import Profiles
+from .response_times import ResponseTimes
 from .returns import Returns
 from .session_memory import SessionMemory
 from .session_row import session_row
@@ -69,6 +70,7 @@ class SessionBook(Blank):
         self._sessions = Table(folder / "fct_sessions.csv")
         self._returns = Returns(view)
         self._profiles = Profiles(folder)
+        self._response_times = ResponseTimes(folder)
         self._customers = Customers(folder, view)
         self._days: defaultdict[tuple[Key, Value], SessionTally] = defaultdict(SessionTally)
         self._queries: defaultdict[Key, QueryTally] = defaultdict(QueryTally)
@@ -84,6 +86,7 @@ class SessionBook(Blank):
             self._sessions.add(row)
             self._returns.take_session(row)
             self._profiles.take(row)
+            self._response_times.take(tenant.tenant_id, row["session_date"], memory)
             self._customers.take_session(row)
             if not memory.is_test:
                 self.session_dates[tenant.tenant_id, session.session_id] = row["session_date"]
@@ -110,6 +113,7 @@ class SessionBook(Blank):
         self._tell_returns()
         self._profiles.close(self.is_final)
         self._customers.close()
+        self._response_times.close()
         days = {key: tally for (key, value), tally in self._days.items() if value == _ALL}
         self.session_days = {key: self._day(*key) for key in sorted(days)}
         self.query_days = {key: tally.figures() for key, tally in self._queries.items()}

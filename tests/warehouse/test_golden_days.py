@@ -332,6 +332,26 @@ def test_day_of_ten_sessions(golden):
     )
 
 
+def test_response_times_of_the_days_and_of_the_month(golden):
+    """500 700 1000 1000 1000 1500 2000 3000: of 8, p90 is at 0.9 × 7 = 6.3, between 2000 and 3000, and p95 at 6.65.
+
+    s12 on the 31st has 1000. The month has 9, of which p90 is at 0.9 × 8 = 7.2, between 2000 and 3000 too, p95 at 7.6.
+    """
+    rows = golden(
+        "select period_type, period_start::text, timed_ai_turns_count, avg_ai_response_time_ms,"
+        " p50_ai_response_time_ms, round(p90_ai_response_time_ms) as p90, round(p95_ai_response_time_ms) as p95"
+        " from marts.ai_response_times where tenant_id = 'default' order by 1, 2"
+    )
+    day, last = (8, Decimal("1337.5"), 1000, 2300, 2650), (1, 1000, 1000, 1000, 1000)
+    assert [tuple(row.values()) for row in rows] == [
+        ("day", "2026-10-05", *day),
+        ("day", "2026-10-31", *last),
+        ("month", "2026-10-01", 9, 1300, 1000, 2200, 2600),
+        ("week", "2026-10-05", *day),
+        ("week", "2026-10-26", *last),
+    ]
+
+
 def test_the_same_day_by_intent_and_the_weeks_of_the_month(golden):
     """Only s1 has an intent. October 5th is a Monday; the 31st, with s11 and s12, is in the week from the 26th."""
     rows = golden(

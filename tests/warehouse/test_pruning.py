@@ -27,6 +27,7 @@ KEPT_OF_A_SESSION = {
     "marts.fct_tickets",
     "intermediate.int_session_handlings_summed_daily",
     "intermediate.int_session_operations_listed",
+    "intermediate.int_session_response_times_counted",
     "intermediate.int_session_token_usages_summed_daily",
 }
 

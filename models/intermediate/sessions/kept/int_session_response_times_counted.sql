@@ -1,0 +1,32 @@
+-- grain: one row per tenant, session but a test, and time that the AI took to answer in it; without its messages
+{{
+    config(
+        indexes=[{'columns': ['tenant_id', 'session_id']}, {'columns': ['tenant_id', 'session_date']}],
+    )
+}}
+with
+
+session_messages as (
+    select * from {{ ref('stg_ai_chatbot__session_messages') }}
+    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+),
+
+sessions as (
+    select * from {{ ref('fct_sessions') }}
+    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+),
+
+final as (
+    select
+        tenant_id,
+        session_id,
+        sessions.session_date,
+        session_messages.response_time_ms,
+        count(*) as answers_count
+    from session_messages
+    inner join sessions using (tenant_id, session_id)
+    where session_messages.role = 'ai' and session_messages.response_time_ms is not null and not sessions.is_test
+    group by tenant_id, session_id, sessions.session_date, session_messages.response_time_ms
+)
+
+select * from final
