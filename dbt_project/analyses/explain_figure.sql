@@ -1,8 +1,43 @@
--- What a figure of marts.business_case_figures_monthly is made of: one row per session or ticket that counts in it.
+-- What a figure of the business case is made of: one row per session or ticket that counts in it. metric: a metric of
+-- marts.business_case_figures_monthly, or the column of marts.business_case_monthly; the list is below.
 -- sum(numerator) / sum(denominator) is the figure; sum(numerator) alone where the denominator is empty. For psql:
 --   loader db psql --role transformer -v tenant=default -v month=2026-10-01 -v metric=ai_resolution_rate \
 --     -f dbt_project/analyses/explain_figure.sql
 -- Go on from a session with explain_session.sql.
+\set ON_ERROR_STOP on
+
+with
+
+known (metric, figure_column) as (
+    values
+    ('sessions', 'sessions_count'),
+    ('ai_resolution_rate', 'ai_resolution_rate'),
+    ('avg_ai_response', 'avg_ai_response_time_ms'),
+    ('cost_saving', 'cost_saving_amount'),
+    ('order_query_success_rate', 'order_query_success_rate'),
+    ('tracking_query_success_rate', 'tracking_query_success_rate'),
+    ('agent_handled_sessions', 'handled_sessions_count'),
+    ('avg_first_response', 'avg_first_response_seconds'),
+    ('avg_handle_time', 'avg_handle_time_seconds'),
+    ('transfer_rate', 'transfer_rate'),
+    ('tickets_closed', 'closed_tickets_count'),
+    ('avg_resolution_time', 'avg_resolution_hours'),
+    ('sla_attainment_rate', 'sla_attainment_rate')
+)
+
+select
+    count(*) = 1 as is_known,
+    coalesce(min(metric), :'metric') as metric
+from known
+where :'metric' in (metric, figure_column)
+\gset
+
+\if :is_known
+\else
+\warn 'No figure of the business case is called' :metric
+do $$ begin raise exception 'Ask for a metric of marts.business_case_figures_monthly or a column of marts.business_case_monthly.'; end $$;
+\endif
+
 with
 
 asked as (

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import re
 import subprocess
 import sys
 from decimal import Decimal
@@ -12,13 +13,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+EXPLAIN_FIGURE = ROOT / "dbt_project/analyses/explain_figure.sql"
+COLUMNS = (
+    "select column_name from information_schema.columns"
+    " where (table_schema, table_name) = ('marts', 'business_case_monthly')"
+)
 
 
 @pytest.fixture(scope="module")
 def explain(warehouse, server):
     """The rows of one of the two queries, run as the docs say."""
 
-    def rows(name: str, **values: str) -> list[dict[str, str]]:
+    def rows(name: str, *, is_refused: bool = False, **values: str) -> list[dict[str, str]] | str:
         result = subprocess.run(
             [sys.executable, "-m", "loader", "db", "psql", "--role", "transformer", "-X", "-q", "--csv"]
             + [argument for name, value in values.items() for argument in ("-v", f"{name}={value}")]
@@ -28,6 +34,9 @@ def explain(warehouse, server):
             capture_output=True,
             text=True,
         )
+        if is_refused:
+            assert (result.returncode, result.stdout) == (3, "")
+            return result.stderr
         assert (result.returncode, result.stderr) == (0, "")
         return list(csv.DictReader(io.StringIO(result.stdout)))
 
@@ -44,6 +53,23 @@ def test_every_figure_of_the_business_case_is_the_sum_of_what_it_leads_to(wareho
         told = numerator / sum(parts) if sum(parts) else numerator
         assert abs(told - (figure or 0)) < Decimal("0.000001"), (tenant, month, metric)
         assert len({(row["session_id"], row["ticket_id"]) for row in rows}) == len(rows)
+
+
+def test_a_figure_may_be_asked_for_by_its_column_and_by_no_other_name(warehouse, explain):
+    columns = {
+        metric: column
+        for metric, column in re.findall(r"^    \('(\w+)', '(\w+)'\),?$", EXPLAIN_FIGURE.read_text(), re.MULTILINE)
+        if metric != column
+    }
+    [month] = warehouse.ask("select tenant_id, month::text from marts.business_case_monthly order by 2, 1 limit 1")
+    known = {name for (name,) in warehouse.ask(COLUMNS)}
+    assert set(columns.values()) <= known
+    where = dict(zip(("tenant", "month"), month, strict=True))
+    metric, column = "avg_handle_time", columns["avg_handle_time"]
+    assert explain("explain_figure", metric=column, **where) == explain("explain_figure", metric=metric, **where) != []
+    message = explain("explain_figure", metric="sla", is_refused=True, **where)
+    assert "No figure of the business case is called sla" in message
+    assert "Ask for a metric of marts.business_case_figures_monthly or a column of" in message
 
 
 def test_a_session_leads_to_its_lines_in_the_files_and_to_the_evidence(warehouse, explain):
