@@ -103,7 +103,7 @@
             {%- do parts.append(source.unique_id ~ source.schema ~ source.identifier) -%}
         {%- endfor -%}
         {%- for metric in graph.metrics.values() -%}
-            {%- do parts.append(metric.name ~ tojson(metric.type_params)) -%}
+            {%- do parts.append(metric.name ~ metric.type ~ tojson([metric.type_params, metric.filter])) -%}
         {%- endfor -%}
         {{ local_md5(parts | map('string') | sort | join(',')) }}
     {%- endif -%}

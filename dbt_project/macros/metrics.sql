@@ -24,9 +24,20 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# What dbt knows of a metric. #}
+{# What dbt knows of a metric; refused where it says more than the two macros above write. #}
 {% macro metric_parameters(name) -%}
-    {{ return(graph.metrics['metric.' ~ project_name ~ '.' ~ name].type_params) }}
+    {%- set metric = graph.metrics['metric.' ~ project_name ~ '.' ~ name] -%}
+    {%- set parts = metric.type_params.metrics + [metric.type_params.numerator, metric.type_params.denominator] -%}
+    {%- if metric.filter or parts | select | selectattr('filter') | list -%}
+        {{ exceptions.raise_compiler_error(
+            "The marts would ignore the filter of the metric " ~ name ~ ". Write it into the expression, as a case."
+        ) }}
+    {%- elif metric.type == 'simple' and metric.type_params.metric_aggregation_params.agg != 'sum' -%}
+        {{ exceptions.raise_compiler_error("The metric " ~ name ~ " is no sum. Marts add days up, so it has to be one.") }}
+    {%- elif metric.type not in ('simple', 'ratio', 'derived') -%}
+        {{ exceptions.raise_compiler_error("The marts know no metrics of the type of " ~ name ~ ": " ~ metric.type ~ ".") }}
+    {%- endif -%}
+    {{ return(metric.type_params) }}
 {%- endmacro %}
 
 {# By which dimension a row of `session_dimension_sets` counts, and which value of it. #}
