@@ -1,4 +1,4 @@
-"""The invariants of the rates can fail: each is broken on doctored rows, and none is blind to null."""
+"""The conditions of `is_true` can fail: each is broken on doctored rows, and none is blind to null."""
 
 import json
 import re
@@ -9,15 +9,17 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-SCHEMAS = {"marts": "models/marts/sessions", "intermediate": "models/intermediate/sessions"}
+#: Folders and the schemas of what they describe.
+LAYERS = {"models/marts": "marts", "models/intermediate": "intermediate", "models/staging": "staging", "seeds": "seeds"}
 #: What a column is set to, one row after the other, to break a condition.
 WRONG = (None, -1_000_000, 1_000_000, True, False, "wrong", "2000-01-01T00:00:00Z", "2100-01-01T00:00:00Z")
 
 
 def conditions():
-    for schema, folder in SCHEMAS.items():
-        for path in (ROOT / folder).glob("*__models.yml"):
-            for model in yaml.safe_load(path.read_text(encoding="utf-8"))["models"]:
+    for folder, schema in LAYERS.items():
+        for path in sorted((ROOT / folder).rglob("*.yml")):
+            described = yaml.safe_load(path.read_text(encoding="utf-8"))
+            for model in described.get("models") or described.get("seeds") or ():
                 columns = [column["name"] for column in model["columns"]]
                 for test in model.get("data_tests") or ():
                     for condition in test["is_true"]["arguments"]["conditions"] if "is_true" in test else ():
