@@ -36,9 +36,7 @@ def main() -> int:
             logged.append(_microseconds(_logging_call(get_logger("bench", directory=folder))))
             emitted.append(_microseconds(_direct_call(get_logger("bench", directory=folder))))
             close_logger("bench")
-            collected.append(
-                _microseconds(_direct_call(get_logger("bench", directory=folder, buffer_bytes=_BUFFER_BYTES)))
-            )
+            collected.append(_microseconds(_direct_call(get_logger("bench", directory=folder, batch_size=200))))
             close_logger("bench")
     print(f"{_REPETITIONS} repetitions of {_EVENTS:,} events, microseconds per call", file=sys.stderr)
     print(f"emitter, log.info             {spread(logged)}", file=sys.stderr)

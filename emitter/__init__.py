@@ -7,10 +7,26 @@
 """
 
 from . import events
+from ._settings import Settings
+from .context import bind, bound, in_context
+from .errors import EventError
 from .events import *  # noqa: F403 - the event classes are the public surface; events.__all__ lists them
 from .formatter import EventFormatter
 from .handler import EventFileHandler
+from .health import Health
 from .logger import EventLogger, close_logger, get_logger
 
-__all__ = ["EventFileHandler", "EventFormatter", "EventLogger", "close_logger", "get_logger"]
+__all__ = [
+    "EventError",
+    "EventFileHandler",
+    "EventFormatter",
+    "EventLogger",
+    "Health",
+    "Settings",
+    "bind",
+    "bound",
+    "close_logger",
+    "get_logger",
+    "in_context",
+]
 __all__ += events.__all__

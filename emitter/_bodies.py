@@ -4,19 +4,26 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ._encoding import encode, encode_struct, key_text
-from ._masking import mask
+from ._encoding import encode, encode_fields, encode_struct, encoder, key_text
+from ._masking import Mask
 from .events import ENVELOPE_FIELDS, EVENTS, personal_fields
+from .events.envelope import UNSAFE_FIELD
 
 #: The caller may set these through ``extra``; the rest of the envelope is the emitter's.
 _SETTABLE = frozenset({"timestamp", "tenant_id"})
-_FORBIDDEN = frozenset(ENVELOPE_FIELDS) - _SETTABLE
+_FORBIDDEN = frozenset({*ENVELOPE_FIELDS, UNSAFE_FIELD}) - _SETTABLE
 _PERSONAL = {name: personal_fields(event_class) for name, event_class in EVENTS.items()}
 #: Treated so wherever they stand, also on events that the contract does not know and under older names.
 _PERSONAL_ANYWHERE = {"text": "captured", "error_message": "masked", "message": "masked"}
 #: Envelope fields whose names an event uses for a field of its own, as `hub.contact_promoted` does with `level`: the
 #: event's meaning wins, and what the logging library would say there is left out.
 _SHADOWED = {name: _FORBIDDEN.intersection(event_class.__struct_fields__) for name, event_class in EVENTS.items()}
+#: Fields whose every character counts: keys and names of the contract, not free text.
+_EXACT = {
+    name: frozenset(event_class.__struct_fields__)
+    - {field for field, how in _PERSONAL[name].items() if how != "hashed"}
+    for name, event_class in EVENTS.items()
+}
 _EVENT_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 _NONE: frozenset[str] = frozenset()
 
@@ -65,7 +72,7 @@ def shadowed(name: str) -> frozenset[str]:
     return _SHADOWED.get(name, _NONE)
 
 
-def treated(name: str, fields: Mapping[Any, Any], *, is_text_captured: bool) -> dict[str, Any]:
+def treated(name: str, fields: Mapping[Any, Any], *, is_text_captured: bool, mask: Mask) -> dict[str, Any]:
     """``fields`` without captured text unless it is switched on, and with free text masked.
 
     A field that bears the name of the emitter's part of the envelope is kept as ``field_<name>``.
@@ -79,10 +86,25 @@ def treated(name: str, fields: Mapping[Any, Any], *, is_text_captured: bool) -> 
         if treatment == "captured" and not is_text_captured:
             continue
         is_free_text = treatment in ("captured", "masked") and value is not None
-        kept[f"field_{field}" if field in forbidden else field] = _masked(value) if is_free_text else value
+        kept[f"field_{field}" if field in forbidden else field] = _masked(value, mask) if is_free_text else value
     return kept
 
 
-def _masked(value: Any) -> str:
+def body(name: str, kept: Mapping[str, Any]) -> tuple[bytes, int]:
+    """JSON of an event's name and its treated fields, and the end of the name.
+
+    Fields whose value could not be written as it was are named in ``emitter_unsafe``, so that the loader rejects the
+    line: a made-up value must not pass for a real one. A repaired character in free text, or in a field that the
+    contract does not know, is none of these.
+    """
+    encoded, changes = encode_fields({"event": name, **kept})
+    exact = _EXACT.get(name, _NONE)
+    unsafe = [field for field, change in changes.items() if change == "value" or field in exact]
+    if unsafe:
+        encoded = b'%s,"%s":%s}' % (encoded[:-1], UNSAFE_FIELD.encode(), encoder.encode(unsafe))
+    return encoded, name_end(name)
+
+
+def _masked(value: Any, mask: Mask) -> str:
     """Free text without personal data; a structure in its place, such as an error's body, as masked JSON text."""
     return mask(value if isinstance(value, str) else encode(value).decode())

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from ._encoding import encode, encoder
+import msgspec
+
+from ._encoding import encode, encode_fields, encoder
 from .events import SCHEMA_VERSION
 
 _NO_FIELDS: frozenset[str] = frozenset()
@@ -25,13 +27,15 @@ def timestamp_json(timestamp: object) -> str:
 
 def origin_json(product: str, tenant_id: object, emitter_id: str) -> str:
     """From the comma before the product to the key ``seq``, whose value comes next."""
+    # A made-up tenant must not pass for a real one: null is none that the loader takes.
+    encoded, changes = encode_fields({"tenant_id": tenant_id})
     fields = {
-        "product": product,
-        "tenant_id": tenant_id,
+        "product": msgspec.Raw(encode(product)),
+        "tenant_id": None if changes else msgspec.Raw(encoded[len('{"tenant_id":') : -1]),
         "schema_version": SCHEMA_VERSION,
         "emitter_id": emitter_id,
     }
-    return f',{encode(fields)[1:-1].decode()},"seq":'
+    return f',{encoder.encode(fields)[1:-1].decode()},"seq":'
 
 
 #: For tenants that are text; lines of other types are rare, and 1 is not to be mistaken for True.

@@ -1,84 +1,163 @@
-"""The file of one process and product: whole lines, each written at once or some collected first."""
+"""The file that one process and product writes: whole lines, a name of its own, finished by size and age."""
 
+import errno
 import os
+import re
 import socket
+import stat
+import time
 from datetime import UTC, datetime
-from io import FileIO
 from pathlib import Path
 
+from ._packing import Packer
 
-class LostLinesError(Exception):
-    """Some lines did not get into the file whole; the cause is the system's error."""
+#: Ends the names of files that are being written; a finished file has the same name without the first part of it.
+OPEN_ENDING = ".open.jsonl"
+ENDING = ".jsonl"
 
-    def __init__(self, count: int) -> None:
-        super().__init__(f"{count} lines lost")
-        self.count = count
+_ODD = re.compile(r"[^\w.-]")
+#: After these the file that is open is as good as before; after all others a new one is begun.
+_PASSING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EINTR, errno.EAGAIN})
 
 
 class LineFile:
-    """Appends lines to ``<directory>/<product>-<host>-<pid>-<start>.jsonl``; not thread-safe.
+    """Appends lines to ``<directory>/<product>-<host>-<pid>-<start>.open.jsonl``; not thread-safe.
 
-    filename: a name instead of the one above, for the first file of the first start in that folder.
-    buffer_bytes: collect so many bytes of lines before they are written; 0 writes each line at once.
+    A finished file loses its ``.open``. filename: a name instead of that, for the first file of the first start in that
+    folder; it is neither renamed nor finished before the end. A named pipe may stand there.
+    rotate_bytes, rotate_seconds: size and age at which a file is finished. packer: compresses finished files.
+
+    Lines that could not be written stay, and the next call goes on where the last one stopped: a full disk tears none.
     """
 
-    def __init__(self, product: str, directory: Path, filename: str | None, buffer_bytes: int) -> None:
-        self._product = product
+    def __init__(
+        self,
+        product: str,
+        directory: Path,
+        *,
+        filename: str | None,
+        rotate_bytes: int,
+        rotate_seconds: float,
+        packer: Packer | None,
+    ) -> None:
+        self._product = _ODD.sub("_", product)
         self._directory = directory
         self._filename = filename
-        self._buffer_bytes = buffer_bytes
-        self._collected = bytearray()
-        self._file: FileIO | None = None
-        self._is_torn = False
+        self._rotate_bytes = rotate_bytes
+        self._rotate_seconds = rotate_seconds
+        self._packer = packer
+        self.path: Path | None = None
+        self._descriptor = -1
+        self._is_named = False
+        self._size = 0
+        self._began = 0.0
+        self._lines = b""
+        self._written = 0
 
-    def put(self, line: bytes) -> None:
-        """Write or collect a line, newline included; raises :class:`LostLinesError`, with lines collected before."""
-        if not self._buffer_bytes:
-            self._write(line)
+    @property
+    def waiting_count(self) -> int:
+        """How many lines are not in the file yet, or not whole."""
+        return self._lines.count(b"\n", self._written)
+
+    def put(self, lines: bytes) -> None:
+        """Take lines, newlines included; all that were taken before must be written."""
+        self._lines, self._written = lines, 0
+
+    def write(self) -> None:
+        """Write what was taken. Raises OSError, and the rest stays."""
+        while self._written < len(self._lines):
+            try:
+                if self._descriptor < 0:
+                    self._open()
+                count = os.write(self._descriptor, memoryview(self._lines)[self._written :])
+            except OSError as error:
+                if self._descriptor >= 0 and error.errno not in _PASSING:
+                    # Another file takes the line that was begun as a whole.
+                    self.finish()
+                raise
+            self._written += count
+            self._size += count
+        self._lines, self._written = b"", 0
+
+    def rotate(self) -> None:
+        """Finish the file if it is large or old enough, or gone. Call it between lines."""
+        if self._descriptor < 0 or self._is_named:
             return
-        self._collected += line
-        if len(self._collected) >= self._buffer_bytes:
-            self.flush()
+        is_due = self._size >= self._rotate_bytes or time.monotonic() - self._began >= self._rotate_seconds
+        if is_due or not self._is_there():
+            self.finish()
 
-    def flush(self) -> None:
-        """Write what is collected, or raise :class:`LostLinesError`."""
-        if self._collected:
-            lines, self._collected = bytes(self._collected), bytearray()
-            self._write(lines)
+    def finish(self) -> None:
+        """Close the file under its final name; a later line opens a new one. What could not be written stays."""
+        descriptor, self._descriptor = self._descriptor, -1
+        path, self.path = self.path, None
+        if descriptor < 0 or path is None:
+            return
+        self._cut(descriptor)
+        os.close(descriptor)
+        if self._is_named:
+            return
+        finished = path.with_name(path.name.removesuffix(OPEN_ENDING) + ENDING)
+        try:
+            path.rename(finished)
+        except OSError:
+            # Somebody has moved or deleted it.
+            return
+        if self._packer is not None:
+            self._packer.pack(finished)
 
-    def close(self) -> None:
-        """Close the file without writing what is collected; a later line opens a new one."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+    def abandon(self) -> int:
+        """Forget what could not be written; how many lines that are."""
+        count = self.waiting_count
+        if self._descriptor >= 0:
+            self._cut(self._descriptor)
+        self._lines, self._written = b"", 0
+        return count
 
     def leave_to_parent(self) -> None:
-        """In the child after a fork: what is collected, the file and a name that was given are the parent's."""
-        self._collected = bytearray()
-        self.close()
-        self._filename = None
-        self._is_torn = False
+        """In the child after a fork: lines, file and a name that was given are the parent's."""
+        descriptor, self._descriptor = self._descriptor, -1
+        self.path, self._filename = None, None
+        self._lines, self._written = b"", 0
+        if descriptor >= 0:
+            os.close(descriptor)
 
-    def _write(self, lines: bytes) -> None:
-        # After a full disk half a line may stand there: close it, so that it costs one line and not two.
-        rest = b"\n" + lines if self._is_torn else lines
-        try:
-            file = self._file or self._open()
-            while (written := file.write(rest)) < len(rest):
-                self._is_torn = rest[written - 1 : written] != b"\n"
-                rest = rest[written:]
-        except Exception as error:
-            raise LostLinesError(min(rest.count(b"\n"), lines.count(b"\n"))) from error
-        self._is_torn = False
-
-    def _open(self) -> FileIO:
+    def _open(self) -> None:
         self._directory.mkdir(parents=True, exist_ok=True)
-        started = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-        made_up = f"{self._product}-{socket.gethostname()}-{os.getpid()}-{started}.jsonl"
-        # "x": two processes never write one file, whatever their pids and clocks say.
-        try:
-            self._file = FileIO(self._directory / (self._filename or made_up), "x")
-        except FileExistsError:
-            # The name that was given is of an earlier start.
-            self._file = FileIO(self._directory / made_up, "x")
-        return self._file
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
+        named = self._directory / self._filename if self._filename else None
+        if named is not None:
+            is_pipe = named.is_fifo()
+            try:
+                self._descriptor = os.open(named, flags if is_pipe else flags | os.O_EXCL, 0o666)
+            except FileExistsError:
+                # The name that was given is of an earlier start.
+                self._filename = None
+            else:
+                self.path, self._is_named = named, True
+        if self._descriptor < 0:
+            started = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+            host = _ODD.sub("_", socket.gethostname())
+            path = self._directory / f"{self._product}-{host}-{os.getpid()}-{started}{OPEN_ENDING}"
+            # O_EXCL: two processes never write one file, whatever their pids and clocks say.
+            self._descriptor = os.open(path, flags | os.O_EXCL, 0o666)
+            self.path, self._is_named = path, False
+        self._size = 0
+        self._began = time.monotonic()
+
+    def _cut(self, descriptor: int) -> None:
+        """Leave no half line behind, which works on a full disk, too."""
+        whole = self._lines.rfind(b"\n", 0, self._written) + 1
+        if self._written > whole:
+            self._size -= self._written - whole
+            self._written = whole
+            try:
+                os.ftruncate(descriptor, self._size)
+            except OSError:
+                # A pipe, or a disk that is gone: the loader rejects half a line.
+                return
+
+    def _is_there(self) -> bool:
+        """Whether the file still has a name: what is written into a deleted one is lost."""
+        found = os.fstat(self._descriptor)
+        return found.st_nlink > 0 or not stat.S_ISREG(found.st_mode)

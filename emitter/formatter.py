@@ -3,38 +3,67 @@
 import logging
 import time
 from collections.abc import Callable, Mapping
+from itertools import count
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import asdict
 from pythonjsonlogger.core import RESERVED_ATTRS, BaseJsonFormatter
 
-from ._bodies import body_as_it_stands, name_end, named, shadowed, treated
-from ._encoding import encode
+from ._bodies import body, body_as_it_stands, named, shadowed, treated
 from ._envelope import clock_json, origin_json, remembered_origin_json, source_json, timestamp_json
-from ._uuid7 import seed_by_system, system_seeded_bits, uuid7
+from ._masking import Mask, masked_by
+from ._strict import require_loadable
+from ._uuid7 import RANDOM_BITS, seed_by_system, system_seeded_bits, uuid7, uuid7_of
+from .context import completes, current, left_out
 from .events import Event, event_name
 
 #: Attributes of a log record: the ``extra`` of an :class:`EventLogger`, so that no key can clash; the tenant of a call
-#: of ``emit``; the list that a handler puts the event_id into once the line is written.
+#: of ``emit``; the list that a handler puts the event_id into once the line is accepted.
 FIELDS_ATTRIBUTE = "event_fields"
 TENANT_ATTRIBUTE = "event_tenant_id"
 RECEIPT_ATTRIBUTE = "event_receipt"
 
 _RESERVED = frozenset({*RESERVED_ATTRS, FIELDS_ATTRIBUTE, TENANT_ATTRIBUTE, RECEIPT_ATTRIBUTE})
+#: Values that nobody can change after the call.
+_FIXED = frozenset({str, int, float, bool, type(None)})
+
+
+class Entry(Struct, gc=False):
+    """All that is taken down of an event within the call; the line is made of it later, by another thread.
+
+    body, end: JSON of name and fields, and the end of the name; or else ``name`` and ``fields``, which hold nothing
+    that can change any more, and are masked and encoded later. size: of either, in bytes or characters, about.
+    """
+
+    seq: int
+    now: float
+    bits: int
+    event_id: str | None
+    tenant_id: object
+    source: str
+    size: int
+    body: bytes | None
+    end: int
+    timestamp: object = None
+    name: str = ""
+    fields: dict[Any, Any] | None = None
 
 
 class EventFormatter(BaseJsonFormatter):
     """Writes records as event lines: envelope first, then the event's fields, flat, strict JSON.
 
     product: name written into every line, e.g. ``ai_chatbot``.
-    tenant_id: used where the call gives none in ``extra``.
+    tenant_id: used where neither the call nor the context gives one.
     capture_text: keep ``text`` fields (masked); off, they are dropped.
+    mask: called with each free text after e-mail addresses, phone and card-like numbers were masked in it; what it
+        returns is written. It may be called by any thread.
     clock: seconds since the epoch, for ids and timestamps; by default the record's own creation time.
     random_bits: called with a number of bits, the randomness of ids.
+    strict: raise :class:`~emitter.EventError` for what the loader would reject.
 
-    One formatter is one ``emitter_id``: ``seq`` counts the lines that it formats, from 0 and without gaps. The
-    handler calls it under its own lock, and so may read ``event_id``, that of the newest line. A line that cannot be
-    written leaves a gap, so the loss is visible.
+    One formatter is one ``emitter_id``: ``seq`` counts the events that it takes, from 0 and without gaps. A line that
+    cannot be written leaves a gap, so the loss is visible. ``event_id`` is that of the newest line of ``format``.
     """
 
     def __init__(
@@ -43,15 +72,19 @@ class EventFormatter(BaseJsonFormatter):
         *,
         tenant_id: str = "default",
         capture_text: bool = False,
+        mask: Mask | None = None,
         clock: Callable[[], float] | None = None,
         random_bits: Callable[[int], int] = system_seeded_bits,
+        strict: bool = False,
     ) -> None:
         super().__init__([], reserved_attrs=sorted(_RESERVED))
         self._product = product
         self._tenant_id = tenant_id
         self._capture_text = capture_text
+        self._mask = masked_by(mask)
         self._clock = clock
         self._random_bits = random_bits
+        self._is_strict = strict
         self.restart()
 
     @property
@@ -66,16 +99,15 @@ class EventFormatter(BaseJsonFormatter):
         now = self._clock() if self._clock else time.time()
         self._emitter_id = uuid7(now, self._random_bits)
         self.event_id = ""
-        self._seq = 0
+        # Counts in one step, so that threads need no lock.
+        self._next_seq = count().__next__
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as one line of JSON, without the newline."""
-        seq = self._next_seq()
-        body = body_as_it_stands(record.msg) if self._is_bare(record) else None
-        if body is None:
-            return self._in_full(record, seq).decode()
-        now = self._clock() if self._clock else record.created
-        return self._line(body, seq, now, None, source_json(record.levelname, record.name)).decode()
+        entry = self.take_record(record)
+        line = self.line(entry)
+        self.event_id = self.event_id_of(entry)
+        return line.decode()
 
     def format_event(
         self, event: object, logger: str, tenant_id: str | None = None, extra: Mapping[str, Any] | None = None
@@ -84,14 +116,58 @@ class EventFormatter(BaseJsonFormatter):
 
         logger: the logger's name; tenant_id: of this event, before that in ``extra``.
         """
+        return self.line(self.take_event(event, logger, tenant_id, extra))
+
+    def take_event(
+        self, event: object, logger: str, tenant_id: str | None = None, extra: Mapping[str, Any] | None = None
+    ) -> Entry:
+        """All that the line of :meth:`format_event` needs to know."""
+        # Taken first: an event that cannot be taken down is a lost line, too, and leaves its gap.
         seq = self._next_seq()
-        body = None if extra else body_as_it_stands(event)
-        if body is None:
+        context = current()
+        if extra or (context is not None and not (isinstance(event, Event) and not completes(context, event))):
+            taken = None
+        else:
+            taken = body_as_it_stands(event)
+        if taken is None:
             record = logging.LogRecord(logger, logging.INFO, "", 0, event, (), None)
             record.__dict__ |= {FIELDS_ATTRIBUTE: extra, TENANT_ATTRIBUTE: tenant_id}
-            return self._in_full(record, seq)
+            return self._take_in_full(record, seq)
+        if context is not None:
+            tenant_id = tenant_id or context.get("tenant_id")
         now = self._clock() if self._clock else time.time()
-        return self._line(body, seq, now, tenant_id, source_json(logging.getLevelName(logging.INFO), logger))
+        source = source_json(logging.getLevelName(logging.INFO), logger)
+        entry = Entry(seq, now, self._random_bits(RANDOM_BITS), None, tenant_id, source, len(taken[0]), *taken)
+        return self._checked(entry) if self._is_strict or self._clock else entry
+
+    def take_record(self, record: logging.LogRecord) -> Entry:
+        """All that the line of a record needs to know."""
+        seq = self._next_seq()
+        taken = body_as_it_stands(record.msg) if self._is_bare(record) else None
+        if taken is None:
+            return self._take_in_full(record, seq)
+        now = self._clock() if self._clock else record.created
+        source = source_json(record.levelname, record.name)
+        return self._checked(Entry(seq, now, self._random_bits(RANDOM_BITS), None, None, source, len(taken[0]), *taken))
+
+    def event_id_of(self, entry: Entry) -> str:
+        """The entry's event_id, which costs some time and is made once."""
+        event_id = entry.event_id
+        if event_id is None:
+            entry.event_id = event_id = uuid7_of(entry.now, entry.bits)
+        return event_id
+
+    def line(self, entry: Entry) -> bytes:
+        """The line of an entry, without the newline: the one place where the envelope goes in behind the name."""
+        written_at = timestamp_json(entry.timestamp) if entry.timestamp else clock_json(entry.now)
+        event_id = entry.event_id or uuid7_of(entry.now, entry.bits)
+        tenant = entry.tenant_id or self._tenant_id
+        origin = (remembered_origin_json if type(tenant) is str else origin_json)(
+            self._product, tenant, self._emitter_id
+        )
+        event, end = (entry.body, entry.end) if entry.body is not None else self._body(entry.name, entry.fields or {})
+        envelope = f',"event_id":"{event_id}","timestamp":{written_at}{origin}{entry.seq}{entry.source}'
+        return event[:end] + envelope.encode() + event[end:]
 
     def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
         """The fields beside the envelope: the event's own, then ``extra``."""
@@ -101,11 +177,6 @@ class EventFormatter(BaseJsonFormatter):
         if tenant_id is not None:
             log_data["tenant_id"] = tenant_id
 
-    def _next_seq(self) -> int:
-        # Taken first: a record that cannot be formatted is a lost line, too, and leaves its gap.
-        seq, self._seq = self._seq, self._seq + 1
-        return seq
-
     def _is_bare(self, record: logging.LogRecord) -> bool:
         """Whether the event alone makes the line: no call, filter, record factory or subclass adds to it."""
         attributes = record.__dict__
@@ -113,10 +184,11 @@ class EventFormatter(BaseJsonFormatter):
             not (attributes.get(FIELDS_ATTRIBUTE) or attributes.get(TENANT_ATTRIBUTE) or record.exc_info)
             and attributes.keys() <= _RESERVED
             and type(self) is EventFormatter
+            and current() is None
         )
 
-    def _in_full(self, record: logging.LogRecord, seq: int) -> bytes:
-        """The line of any record, through python-json-logger and a look at every field."""
+    def _take_in_full(self, record: logging.LogRecord, seq: int) -> Entry:
+        """Take down any record, through python-json-logger and a look at every field."""
         event = record.msg
         if isinstance(event, Event):
             # Every optional field of the contract is null by default. Values stay as they are, also wrong ones:
@@ -127,38 +199,34 @@ class EventFormatter(BaseJsonFormatter):
             name, fields = named(record.getMessage())
         if record.exc_info:
             fields["exception_type"] = getattr(record.exc_info[0], "__qualname__", None)
-        added: dict[str, Any] = {}
+        added: dict[Any, Any] = {}
         self.add_fields(added, record, fields)
+        context = current()
+        if context is not None:
+            added |= left_out(context, name, added)
+            added["tenant_id"] = added.get("tenant_id") or context.get("tenant_id")
         now = self._clock() if self._clock else record.created
         timestamp = added.pop("timestamp", None)
         tenant_id = added.pop("tenant_id", None)
-        body = {"event": name} | treated(name, added, is_text_captured=self._capture_text)
-        return self._line(
-            (encode(body), name_end(name)),
-            seq,
-            now,
-            tenant_id,
-            source_json(record.levelname, record.name, shadowed(name)),
-            timestamp=timestamp,
+        source = source_json(record.levelname, record.name, shadowed(name))
+        size = sum(len(value) for value in added.values() if isinstance(value, str))
+        entry = Entry(
+            seq, now, self._random_bits(RANDOM_BITS), None, tenant_id, source, size, None, 0, timestamp, name, added
         )
+        if not all(type(value) in _FIXED for value in added.values()):
+            # Lists, dicts and objects may be another thing by the time the line is made.
+            entry.body, entry.end = self._body(name, added)
+            entry.size, entry.fields = len(entry.body), None
+        return self._checked(entry)
 
-    def _line(
-        self,
-        body: tuple[bytes, int],
-        seq: int,
-        now: float,
-        tenant_id: object,
-        source: str,
-        *,
-        timestamp: object = None,
-    ) -> bytes:
-        """The one place where a line is put together: the envelope goes in behind the event's name."""
-        written_at = timestamp_json(timestamp) if timestamp else clock_json(now)
-        self.event_id = event_id = uuid7(now, self._random_bits)
-        tenant = tenant_id or self._tenant_id
-        origin = (remembered_origin_json if type(tenant) is str else origin_json)(
-            self._product, tenant, self._emitter_id
-        )
-        event, end = body
-        envelope = f',"event_id":"{event_id}","timestamp":{written_at}{origin}{seq}{source}'
-        return event[:end] + envelope.encode() + event[end:]
+    def _body(self, name: str, fields: Mapping[Any, Any]) -> tuple[bytes, int]:
+        return body(name, treated(name, fields, is_text_captured=self._capture_text, mask=self._mask))
+
+    def _checked(self, entry: Entry) -> Entry:
+        """The entry, looked at where the product asked for that; raises EventError."""
+        if self._clock:
+            # A clock of one's own may say anything; it is the caller who learns.
+            clock_json(entry.now)
+        if self._is_strict:
+            require_loadable(self.line(entry))
+        return entry

@@ -1,4 +1,4 @@
-"""The handler: event lines into one file of its own per process and product."""
+"""The handler: event lines into files of its own per process and product, without letting the product wait."""
 
 import logging
 import os
@@ -6,48 +6,79 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
-from ._line_file import LineFile, LostLinesError
-from .formatter import RECEIPT_ATTRIBUTE, EventFormatter
+from . import _lifecycle
+from ._line_file import LineFile
+from ._packing import Packer
+from ._settings import Options, captures_text, settings
+from ._writer import Writer
+from .errors import EventError
+from .formatter import RECEIPT_ATTRIBUTE, Entry, EventFormatter
+from .health import Health
+
+DEFAULT_DIRECTORY = "logs"
 
 
 class EventFileHandler(logging.Handler):
-    """Appends lines to ``<directory>/<product>-<host>-<pid>-<start>.jsonl``, each with one write to the file.
+    """Takes an event in a few microseconds; a thread of its own writes it.
 
-    product, directory, formatter: what to write, where, and how a line looks.
-    filename: a name instead of the one above, for the first file of the first start in that folder.
-    buffer_bytes: collect so many bytes of lines before they are written; ``flush``, ``close`` and the interpreter's
-        exit write what is collected. A process that is killed, or leaves through ``os._exit`` as the workers of
-        ``multiprocessing`` do, loses it.
+    product: what the file's name and, without a ``formatter``, the lines begin with.
+    directory: of the files; else the variable ``EMITTER_DIRECTORY``, else ``logs``.
+    formatter: how a line looks. filename: a name instead of ``<product>-<host>-<pid>-<start>.jsonl``, for the first
+        file of the first start in that folder; such a file is not rotated.
 
-    The folder is made and the file opened at the first write. Several processes never share a file: after a fork the
-    child opens its own and gets its own ``emitter_id``. It never raises into the product: the first failure is said
-    once on stderr, every lost line is counted in ``lost_count`` and leaves a gap in ``seq``.
+    The other options are those of :class:`~emitter.Settings`, and each has its ``EMITTER_*`` variable.
+
+    Files are called ``….open.jsonl`` while they are written, and ``….jsonl`` (or ``….jsonl.gz``) when finished.
+    The folder is made and a file opened when there is something to write. Several processes never share a file: after
+    a fork the child opens its own and has its own ``emitter_id``. Nothing raises into the product (unless ``strict``):
+    the first failure is said once on stderr, every lost event is counted and leaves a gap in ``seq``.
     """
 
     def __init__(
         self,
         product: str,
-        directory: Path,
-        formatter: EventFormatter,
+        directory: str | Path | None = None,
+        formatter: EventFormatter | None = None,
         *,
         filename: str | None = None,
-        buffer_bytes: int = 0,
+        **given: Unpack[Options],
     ) -> None:
         super().__init__()
+        self.options = options = settings(dict(given))
         self._product = product
-        self._directory = directory
-        self._event_formatter = formatter
-        self._file = LineFile(product, directory, filename, buffer_bytes)
+        self._directory = Path(directory or os.environ.get("EMITTER_DIRECTORY") or DEFAULT_DIRECTORY)
+        self._event_formatter = formatter or EventFormatter(
+            product, capture_text=captures_text(), strict=options.strict
+        )
+        self._complained = set[bool]()
         self._pid = os.getpid()
-        self.lost_count = 0
-        self.setFormatter(formatter)
+        self._packer = Packer() if options.compress else None
+        self._file = LineFile(
+            product,
+            self._directory,
+            filename=filename,
+            rotate_bytes=options.rotate_bytes,
+            rotate_seconds=options.rotate_seconds,
+            packer=self._packer,
+        )
+        self._writer = Writer(self._event_formatter, self._file, options, self._complain)
+        self._offer = self._writer.offer
+        self.setFormatter(self._event_formatter)
+        _lifecycle.watch(self)
+        if options.handle_sigterm:
+            _lifecycle.handle_sigterm()
 
     @property
     def emitter_id(self) -> str:
         """The ``emitter_id`` of the lines since the last start."""
         return self._event_formatter.emitter_id
+
+    @property
+    def lost_count(self) -> int:
+        """How many events took a ``seq`` and will not be written."""
+        return self._writer.lost_count
 
     @property
     def is_direct(self) -> bool:
@@ -59,80 +90,111 @@ class EventFileHandler(logging.Handler):
             and self.level <= logging.INFO
         )
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write the record as one line; never raises."""
-        try:
-            if os.getpid() != self._pid:
-                self._start_in_child()
-            # Format first: a line that cannot be written has taken its seq, so that the loss shows.
-            self._file.put(self.format(record).encode() + b"\n")
-        except Exception as error:
-            self._count_loss(error)
-            return
-        receipt = record.__dict__.get(RECEIPT_ATTRIBUTE)
-        if receipt is not None and isinstance(self.formatter, EventFormatter):
-            receipt.append(self.formatter.event_id)
+    @property
+    def is_writing_here(self) -> bool:
+        """Whether the calling thread is in the middle of writing."""
+        return self._writer.is_writing_here
 
-    def write_event(
-        self, event: object, logger: str, tenant_id: str | None, extra: Mapping[str, Any] | None
+    def health(self) -> Health:
+        """How it stands."""
+        writer = self._writer
+        return Health(
+            written_count=writer.written_count,
+            waiting_count=writer.waiting_count,
+            lost_count=writer.lost_count,
+            error=writer.last_error,
+            path=self._file.path,
+        )
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a record; never raises, unless ``strict``."""
+        formatter = self.formatter
+        receipt = record.__dict__.get(RECEIPT_ATTRIBUTE)
+        try:
+            self._look_for_fork()
+            if formatter is self._event_formatter and type(formatter) is EventFormatter:
+                entry = formatter.take_record(record)
+                if receipt is not None:
+                    formatter.event_id_of(entry)
+                is_accepted, event_id = self._offer(entry, entry.size), entry.event_id
+            else:
+                # Who knows what another formatter looks at: it sees the record as it is now.
+                line = self.format(record).encode()
+                is_accepted = self._offer(line, len(line))
+                event_id = formatter.event_id if isinstance(formatter, EventFormatter) else None
+        except EventError:
+            raise
+        except Exception as error:
+            self._writer.lose(error)
+            return
+        if receipt is not None and is_accepted and event_id:
+            receipt.append(event_id)
+
+    def take_event(
+        self,
+        event: object,
+        logger: str,
+        tenant_id: str | None,
+        extra: Mapping[str, Any] | None,
+        *,
+        names: bool = True,
     ) -> str | None:
-        """Write the event as one line; its event_id, or None when the line was lost; never raises.
+        """Take an event; its event_id, or None when it was dropped or not to be named; never raises, unless ``strict``.
 
         For a handler that :attr:`is_direct`: filters, level and a formatter put in later are not asked.
         """
-        self.acquire()
+        formatter = self._event_formatter
         try:
-            if os.getpid() != self._pid:
-                self._start_in_child()
-            self._file.put(self._event_formatter.format_event(event, logger, tenant_id, extra) + b"\n")
+            if not self.options.background:
+                self._look_for_fork()
+            entry: Entry = formatter.take_event(event, logger, tenant_id, extra)
+            event_id = formatter.event_id_of(entry) if names else None
+            return event_id if self._offer(entry, entry.size) else None
+        except EventError:
+            raise
         except Exception as error:
-            self._count_loss(error)
+            self._writer.lose(error)
             return None
-        else:
-            return self._event_formatter.event_id
-        finally:
-            self.release()
 
     def flush(self) -> None:
-        """Write what is collected; never raises."""
-        self.acquire()
-        try:
-            # In the child after a fork, what was collected before is the parent's to write.
-            if os.getpid() == self._pid:
-                self._file.flush()
-        except LostLinesError as error:
-            self._count_loss(error)
-        finally:
-            self.release()
+        """Wait until everything accepted is in the file, at most ``close_timeout`` seconds; never raises."""
+        # In the child after a fork, what was accepted before is the parent's to write.
+        if os.getpid() == self._pid:
+            self._writer.flush(self.options.close_timeout)
 
     def close(self) -> None:
-        """Write what is collected and close the file; a later event opens a new one."""
-        self.acquire()
-        try:
-            self.flush()
-            self._file.close()
-        finally:
-            self.release()
+        """Write everything accepted and finish the file; a later event opens a new one."""
+        if os.getpid() == self._pid:
+            self._writer.close(self.options.close_timeout)
+            if self._packer is not None:
+                self._packer.wait(self.options.close_timeout)
         super().close()
 
-    def _start_in_child(self) -> None:
+    def start_in_child(self) -> None:
+        """After a fork: an emitter of its own, and nothing of the parent's."""
         self._pid = os.getpid()
         self._file.leave_to_parent()
+        if self._packer is not None:
+            self._packer.restart()
+        self._writer.restart()
         self._event_formatter.restart()
 
-    def _count_loss(self, error: Exception) -> None:
-        is_first = self.lost_count == 0
-        cause: BaseException = error
-        if isinstance(error, LostLinesError):
-            self.lost_count += error.count
-            cause = error.__cause__ or error
-        else:
-            self.lost_count += 1
-        if is_first:
-            # A daemon may have no stderr, or a closed one.
-            with suppress(Exception):
-                sys.stderr.write(
-                    f"emitter: cannot write events of {self._product} to {self._directory}"
-                    f" ({type(cause).__name__}); the product goes on, lost events are counted."
-                    " Check that the folder is writable and has space.\n"
-                )
+    def _look_for_fork(self) -> None:
+        """Servers in other languages fork without telling Python."""
+        if os.getpid() != self._pid:
+            self.start_in_child()
+
+    def _complain(self, cause: BaseException) -> None:
+        """Say the first failure of each kind."""
+        is_of_disk = isinstance(cause, OSError)
+        if is_of_disk in self._complained:
+            return
+        self._complained.add(is_of_disk)
+        what = f"events of {self._product} to {self._directory}" if is_of_disk else f"an event of {self._product}"
+        advice = " Check that the folder is writable and has space." if is_of_disk else ""
+        # A daemon may have no stderr, or a closed one.
+        with suppress(Exception):
+            sys.stderr.write(
+                f"emitter: cannot write {what} ({type(cause).__name__});"
+                f" the product goes on, lost events are counted.{advice}\n"
+            )

@@ -1,18 +1,21 @@
 """The way in: a standard logger whose lines are events."""
 
 import logging
-import os
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
+from ._masking import Mask
+from ._settings import Options, captures_text, settings
+from ._timing import Timed
 from .events import Event
 from .formatter import FIELDS_ATTRIBUTE, RECEIPT_ATTRIBUTE, TENANT_ATTRIBUTE, EventFormatter
 from .handler import EventFileHandler
+from .health import Health
 
-DEFAULT_DIRECTORY = "logs"
 _NAMESPACE = "emitter."
-_EXTRA_ALONE = frozenset({"extra"})
 
 
 def _own(name: str) -> object:
@@ -27,18 +30,24 @@ _HANDLE, _CALL_HANDLERS = _own("handle"), _own("callHandlers")
 class EventLogger(logging.Logger):
     """A standard logger that takes any key in ``extra``, also ``name`` or ``args``, which logging itself refuses.
 
-    Beside the logging calls it has :meth:`emit`, the short way in for events, which ``info`` takes where it can.
+    Beside the logging calls it has :meth:`emit`, the short way in for events, which ``info`` takes where it can. It
+    cannot be switched off by ``disabled``, as ``logging.config`` does with loggers that it was not told of: events are
+    data. Levels, filters and ``logging.disable`` hold.
     """
 
-    def info(self, msg: object, *args: object, **options: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, False if name == "disabled" else value)
+
+    def info(self, msg: object, *args: object, extra: Mapping[str, Any] | None = None, **options: Any) -> None:
         """As logging's."""
-        handler = None if args or options.keys() - _EXTRA_ALONE else self._direct_handler()
+        handler = None if args or options else self._direct_handler()
         if handler is not None:
             if self.isEnabledFor(logging.INFO):
-                handler.write_event(msg, self.name, None, options.get("extra"))
+                handler.take_event(msg, self.name, None, extra, names=False)
         else:
             # One frame more between the product and logging, which notes where the call stands.
-            super().info(msg, *args, **{**options, "stacklevel": options.get("stacklevel", 1) + 1})
+            options["stacklevel"] = options.get("stacklevel", 1) + 1
+            super().info(msg, *args, extra=extra, **options)
 
     def emit(
         self, event: Event | str, *, tenant_id: str | None = None, extra: Mapping[str, Any] | None = None
@@ -47,16 +56,16 @@ class EventLogger(logging.Logger):
 
         tenant_id: of this event; it goes before the one in ``extra``.
 
-        Returns the event_id, or None when the line was lost or not wanted (level, filter); never raises. With a
-        buffer, a line that is collected counts as written. Where anybody else has a say (a filter, a record factory, a
-        second handler, a subclass, an error tracker that patched ``handle`` or ``callHandlers`` of logging), the event
-        takes the way of the logging call, so that they are asked as ever.
+        Returns the event_id, or None when the event was dropped or not wanted (level, filter); never raises, unless
+        the emitter is ``strict``. Where anybody else has a say (a filter, a record factory, a second handler, a
+        subclass, an error tracker that patched ``handle`` or ``callHandlers`` of logging), the event takes the way of
+        the logging call, so that they are asked as ever.
         """
         if not self.isEnabledFor(logging.INFO):
             return None
         handler = self._direct_handler()
         if handler is not None:
-            return handler.write_event(event, self.name, tenant_id, extra)
+            return handler.take_event(event, self.name, tenant_id, extra)
         receipt: list[str] = []
         path, line_number, function, _ = self.findCaller(stacklevel=2)
         record = self.makeRecord(
@@ -66,14 +75,29 @@ class EventLogger(logging.Logger):
         self.handle(record)
         return receipt[0] if receipt else None
 
+    def timed(self, event_class: type[Event], **fields: Any) -> Timed:
+        """A block whose end is an event: it fills ``response_time_ms``, ``success`` and ``error_type``.
+
+        >>> with log.timed(ApiCozeCall, session_id="s1", workflow_id="w1") as call:
+        ...     answer = await client.run()
+        ...     call.set(success=answer.is_right)
+
+        Of these, those that the event has; what is given goes before, then what :mod:`emitter.context` binds. An error
+        of the block makes ``success`` false and goes on to the caller.
+        """
+        return Timed(self.emit, event_class, fields, time.perf_counter)
+
+    def health(self) -> Health | None:
+        """How its handler stands; None for a logger that has none."""
+        handlers = event_handlers(self)
+        return handlers[0].health() if handlers else None
+
     def _direct_handler(self) -> EventFileHandler | None:
         """The only handler, if its lines depend on the events alone: then nobody needs a record."""
-        try:
-            [handler] = self.handlers
-        except ValueError:
-            return None
+        handlers = self.handlers
         if (
-            type(handler) is EventFileHandler
+            len(handlers) == 1
+            and type(handler := handlers[0]) is EventFileHandler
             and handler.is_direct
             and not (self.filters or self.propagate)
             and logging.getLogRecordFactory() is logging.LogRecord
@@ -110,49 +134,55 @@ def get_logger(
     filename: str | None = None,
     tenant_id: str = "default",
     capture_text: bool | None = None,
+    mask: Mask | None = None,
     clock: Callable[[], float] | None = None,
     random_bits: Callable[[int], int] | None = None,
-    buffer_bytes: int = 0,
+    **options: Unpack[Options],
 ) -> EventLogger:
     """The event logger of a product, e.g. ``ai_chatbot``; the first call configures it, later calls return it.
 
     directory: folder of the log files; else the variable ``EMITTER_DIRECTORY``, else ``logs``.
     filename: name of the file; by default ``<product>-<host>-<pid>-<start>.jsonl``.
-    tenant_id: tenant of events that give none in ``extra={"tenant_id": …}``.
+    tenant_id: tenant of events where neither the call nor the context gives one.
     capture_text: keep message texts, masked; else the variable ``EMITTER_CAPTURE_TEXT`` (``1``), else off.
-    buffer_bytes: collect so many bytes of lines before they are written, at the latest by :func:`close_logger` or at
-        the interpreter's exit; a process that is killed loses what is collected. By default, each is written at once.
+    mask: called with each free text after the emitter has masked it.
     clock, random_bits: for tests and simulations: seconds since the epoch, and a source of random bits.
+
+    The others are those of :class:`~emitter.Settings`, each with its ``EMITTER_*`` variable. Raises ValueError for a
+    value that makes no sense.
 
     Lines do not go on to the root logger: events are data, not messages for the console.
     """
     logger = _event_logger(_NAMESPACE + product)
     # Others may have added handlers of their own, as error trackers and test runners do.
-    if not _event_handlers(logger):
-        options: dict[str, Any] = {} if random_bits is None else {"random_bits": random_bits}
+    if not event_handlers(logger):
+        randomness: dict[str, Any] = {} if random_bits is None else {"random_bits": random_bits}
+        chosen = settings(dict(options))
         formatter = EventFormatter(
             product,
             tenant_id=tenant_id,
-            capture_text=os.environ.get("EMITTER_CAPTURE_TEXT") == "1" if capture_text is None else capture_text,
+            capture_text=captures_text() if capture_text is None else capture_text,
+            mask=mask,
             clock=clock,
-            **options,
+            strict=chosen.strict,
+            **randomness,
         )
-        folder = Path(directory or os.environ.get("EMITTER_DIRECTORY") or DEFAULT_DIRECTORY)
-        logger.addHandler(EventFileHandler(product, folder, formatter, filename=filename, buffer_bytes=buffer_bytes))
+        logger.addHandler(EventFileHandler(product, directory, formatter, filename=filename, **asdict(chosen)))
         logger.setLevel(logging.INFO)
         logger.propagate = False
     return logger
 
 
 def close_logger(product: str) -> None:
-    """Close the file of a product's logger; the next :func:`get_logger` configures it anew."""
+    """Write what waits, finish the file of a product's logger; the next :func:`get_logger` configures it anew."""
     logger = _event_logger(_NAMESPACE + product)
-    for handler in _event_handlers(logger):
+    for handler in event_handlers(logger):
         logger.removeHandler(handler)
         handler.close()
 
 
-def _event_handlers(logger: logging.Logger) -> list[EventFileHandler]:
+def event_handlers(logger: logging.Logger) -> list[EventFileHandler]:
+    """The emitter's handlers of a logger."""
     return [handler for handler in logger.handlers if isinstance(handler, EventFileHandler)]
 
 

@@ -52,7 +52,7 @@ def follow(
     midnight = min(tenant.instant(settings.start) for tenant in settings.tenants)
     begin = settings.tenants[0].instant(settings.start) + BEGIN_HOUR * HOUR
     agenda = LiveAgenda(midnight, begin, speed, stop, until_caught_up=until_caught_up, on_look=look)
-    journal = Journal(out / "logs", settings, clock=lambda: agenda.now, buffer_bytes=0)
+    journal = Journal(out / "logs", settings, clock=lambda: agenda.now, batch_lines=1)
     worlds = [World(settings, tenant, agenda, journal, Blank()) for tenant in settings.tenants]
     with journal:
         play(agenda, worlds)

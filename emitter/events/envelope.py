@@ -28,3 +28,5 @@ class Envelope(Struct, kw_only=True, omit_defaults=True):
 
 ENVELOPE_FIELDS: tuple[str, ...] = Envelope.__struct_fields__
 SCHEMA_VERSION = 1
+#: Names the fields of a line whose values the emitter could not write as they were; the loader rejects such lines.
+UNSAFE_FIELD = "emitter_unsafe"

@@ -32,8 +32,8 @@ PRODUCTS = tuple(dict.fromkeys(_PRODUCTS.values()))
 PRODUCT_OF = {event_class: _PRODUCTS[name.split(".")[0]] for name, event_class in EVENTS.items()}
 WEEK_SECONDS = 7 * DAY
 _KILLS = 2
-#: Bytes that are collected before they are written: a simulation is not killed in the middle of a conversation.
-_BUFFER_BYTES = 256 * 1024
+#: Lines that are collected before they are written: a simulation is not killed in the middle of a conversation.
+_BATCH_LINES = 1000
 
 
 def start_name(product: str, week: int) -> str:
@@ -46,7 +46,7 @@ class Journal:
 
     ``starts`` are all of them, ``events`` counts the lines by the event name under which they were written.
     deliver_at: instants at which the lines so far are counted, in order.
-    buffer_bytes: written at once when they have come together; 0 writes each line at once.
+    batch_lines: written when so many have come together; 1 writes each line at once.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Journal:
         *,
         clock: Callable[[], float],
         deliver_at: Sequence[float] = (),
-        buffer_bytes: int = _BUFFER_BYTES,
+        batch_lines: int = _BATCH_LINES,
     ) -> None:
         self.starts: list[Start] = []
         self.events: Counter[str] = Counter()
@@ -65,7 +65,7 @@ class Journal:
         self._folder = folder
         self._settings = settings
         self._clock = clock
-        self._buffer_bytes = buffer_bytes
+        self._batch_lines = batch_lines
         self._begins_at = clock()
         # Conversations that run over the last midnight stay in the last week's file.
         self._last_week = (settings.days - 1) // 7
@@ -172,7 +172,11 @@ class Journal:
             filename=filename,
             clock=(lambda: clock() + skew) if skew else clock,
             random_bits=self._random_bits,
-            buffer_bytes=self._buffer_bytes,
+            # What is written when is then a matter of the simulated clock alone.
+            background=False,
+            batch_size=self._batch_lines,
+            strict=False,
+            handle_sigterm=False,
         )
         handler = next(handler for handler in logger.handlers if isinstance(handler, EventFileHandler))
         dies_at = self._dies_at(product, now)

@@ -74,7 +74,8 @@ def make_log(tmp_path: Path) -> Iterator[Callable[..., Log]]:
 
     def make(product: str = "ai_chatbot", **options: Any) -> Log:
         products.append(product)
-        options = {"clock": lambda: INSTANT, "random_bits": Random(1).getrandbits, **options}
+        # Without a thread a line stands in the file when the call returns.
+        options = {"clock": lambda: INSTANT, "random_bits": Random(1).getrandbits, "background": False, **options}
         logger = get_logger(product, directory=tmp_path, filename=f"{product}.jsonl", **options)
         return Log(logger, tmp_path / f"{product}.jsonl")
 

@@ -1,0 +1,301 @@
+"""Between the product and the file: a bounded buffer, and a thread that empties it.
+
+The product's side takes no lock: it appends to a deque, which is one step for all threads. So nothing can wait for
+anything there, neither in a signal handler or a finaliser that interrupts a call, nor in the child of a fork. The
+writer's side, one thread at a time, makes the lines and writes them.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+
+from . import _lifecycle
+from ._line_file import LineFile
+from ._settings import Settings
+from .formatter import Entry, EventFormatter
+
+#: Said by the emitter itself: how many events it had to drop.
+DROPPED_EVENT = "emitter.dropped"
+_LOGGER = "emitter"
+
+#: Entries of more bytes are counted apart, and take so many bytes in all at most.
+_LARGE_BYTES = 4096
+_LARGE_BYTES_MAX = 16 * 1024 * 1024
+#: Lines that are made and written at once. Few, so that a product's thread that waits for the interpreter gets it soon
+#: (each write lets it go); many where much waits, so that the writer keeps up.
+_FEW, _MANY = 64, 2048
+
+
+class _Request:
+    """Somebody waits until all that is in the buffer now is written."""
+
+    def __init__(self, *, closes: bool) -> None:
+        self.closes = closes
+        self.is_met = False
+        self._done = threading.Event()
+
+    def answer(self, *, is_met: bool) -> None:
+        self.is_met = is_met
+        self._done.set()
+
+    def wait(self, seconds: float) -> bool:
+        return self._done.wait(seconds) and self.is_met
+
+
+class Writer:
+    """Takes entries, and lines that are made already, and writes them; nothing here raises into the product.
+
+    lost_count: events that took a seq and will not come into a file. written_count: lines in files.
+    last_error: what stands in the way of writing, or None.
+    """
+
+    def __init__(
+        self, formatter: EventFormatter, file: LineFile, options: Settings, complain: Callable[[BaseException], None]
+    ) -> None:
+        self._formatter = formatter
+        self._file = file
+        self._options = options
+        self._complain = complain
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin with nothing: at the start, and in the child after a fork, to whose parent all of it belongs."""
+        self._queue = deque[Entry | bytes]()
+        self._requests = deque[_Request]()
+        self._limit = self._options.buffer_size
+        # The first entry finds that there is no thread yet.
+        self._call_at = -1
+        self._is_called = False
+        self._wake = threading.Lock()
+        self._wake.acquire()
+        # Held while lines are written, which may take for ever, and never taken by the product's side.
+        self._writing = threading.RLock()
+        # Held for a moment. Both can be taken again by a signal handler that interrupts their holder.
+        self._counting = threading.RLock()
+        self._owner = 0
+        self._thread: threading.Thread | None = None
+        self._large_bytes = 0
+        self._dropped_count = self._told_count = 0
+        self.written_count = self.lost_count = 0
+        self.last_error: str | None = None
+
+    @property
+    def waiting_count(self) -> int:
+        """Events that are accepted and not written yet."""
+        return len(self._queue) + self._file.waiting_count
+
+    @property
+    def is_writing_here(self) -> bool:
+        """Whether the calling thread is in the middle of writing, which a signal may have interrupted."""
+        return self._owner == threading.get_ident()
+
+    def offer(self, item: Entry | bytes, size: int) -> bool:
+        """Accept an entry or a line of about so many bytes; False if it was dropped."""
+        queue = self._queue
+        waiting = len(queue)
+        if (waiting >= self._limit or size > _LARGE_BYTES) and not self._has_room(size):
+            return False
+        queue.append(item)
+        if waiting >= self._call_at and not self._is_called:
+            self._call()
+        return True
+
+    def lose(self, error: BaseException) -> None:
+        """Count an event that never became a line."""
+        with self._counting:
+            self.lost_count += 1
+        self._complain(error)
+
+    def flush(self, seconds: float) -> bool:
+        """Whether all that was accepted is in the file, after so many seconds at most."""
+        return self._ask(_Request(closes=False), seconds)
+
+    def close(self, seconds: float) -> None:
+        """Write what was accepted, and finish the file; what cannot be written in this time is lost and counted."""
+        if self._call_at < 0 and not self._queue:
+            return
+        if not self._ask(_Request(closes=True), seconds):
+            self._give_up()
+
+    def _has_room(self, size: int) -> bool:
+        """Whether an entry may come in that finds the buffer full, or is large."""
+        if len(self._queue) >= self._limit:
+            # Without a thread, whoever comes makes room; with one, only who prefers to wait.
+            if self._thread is None or self._options.when_full == "block":
+                self.flush(self._options.block_timeout)
+            if len(self._queue) >= self._limit:
+                return self._drop()
+        if size > _LARGE_BYTES:
+            with self._counting:
+                if self._large_bytes + size > _LARGE_BYTES_MAX:
+                    return self._drop()
+                self._large_bytes += size
+        return True
+
+    def _drop(self) -> bool:
+        with self._counting:
+            self._dropped_count += 1
+            self.lost_count += 1
+        if not self._is_called:
+            self._call()
+        return False
+
+    def _call(self) -> None:
+        """Let the thread begin at once; without one, write here."""
+        if self._call_at < 0:
+            self._begin()
+        if self._thread is None:
+            self._write_here()
+            return
+        self._is_called = True
+        # It was released before, and the thread has not come yet.
+        with suppress(RuntimeError):
+            self._wake.release()
+
+    def _begin(self) -> None:
+        """At the first entry of a process, and the first after a close."""
+        with self._counting:
+            if self._call_at >= 0:
+                return
+            _lifecycle.finish_with_multiprocessing()
+            self._call_at = self._options.batch_size - 1
+            if self._options.background and not _lifecycle.is_ending():
+                thread = threading.Thread(target=self._run, name="emitter", daemon=True)
+                # The interpreter takes no new threads at its end.
+                with suppress(RuntimeError):
+                    thread.start()
+                    self._thread = thread
+                    self._call_at = self._limit // 4
+
+    def _ask(self, request: _Request, seconds: float) -> bool:
+        thread = self._thread
+        if thread is not None and thread.is_alive() and thread is not threading.current_thread():
+            self._requests.append(request)
+            with suppress(RuntimeError):
+                self._wake.release()
+            return request.wait(seconds)
+        if not self._writing.acquire(timeout=seconds):
+            return False
+        try:
+            self._requests.append(request)
+            self._write_here()
+        finally:
+            self._writing.release()
+        return request.is_met
+
+    def _run(self) -> None:
+        """The thread's life: until a request closes."""
+        while True:
+            self._wake.acquire(timeout=self._options.flush_interval)
+            if self._serve():
+                return
+
+    def _write_here(self) -> None:
+        """Write in the caller's thread; a signal that came meanwhile is dealt with at the end."""
+        with self._writing:
+            outer, self._owner = self._owner, threading.get_ident()
+            try:
+                self._serve()
+            finally:
+                self._owner = outer
+        if not outer:
+            _lifecycle.deal_with_deferred_signal()
+
+    def _serve(self) -> bool:
+        """Write what is in the buffer, answer requests; True if one of them closes."""
+        with self._writing:
+            requests = [self._requests.popleft() for _ in range(len(self._requests))]
+            closes = any(request.closes for request in requests)
+            is_met = False
+            try:
+                self._write_waiting()
+                self._tell_drops()
+                self._file.rotate()
+                is_met = True
+                self.last_error = None
+                # Not before: where writing fails, the product need not ask again for every entry.
+                self._is_called = False
+            except OSError as error:
+                self.last_error = f"{type(error).__name__}: {error.strerror}"
+                self._complain(error)
+            except Exception as error:
+                self.last_error = type(error).__name__
+                self._complain(error)
+            if closes:
+                if not is_met:
+                    self._give_up()
+                self._file.finish()
+                self._thread = None
+                self._call_at = -1
+                self._is_called = False
+            for request in requests:
+                request.answer(is_met=is_met)
+            return closes
+
+    def _write_waiting(self) -> None:
+        """Raises OSError; then lines wait in the file, and entries in the buffer."""
+        self._write_lines()
+        queue = self._queue
+        while queue:
+            lines = list[bytes]()
+            for _ in range(_MANY if len(queue) > _MANY else _FEW):
+                try:
+                    item = queue.popleft()
+                except IndexError:
+                    break
+                line = self._line(item)
+                if line is not None:
+                    lines.append(line)
+            if lines:
+                self._file.put(b"\n".join(lines) + b"\n")
+                self._write_lines()
+
+    def _write_lines(self) -> None:
+        before = self._file.waiting_count
+        try:
+            self._file.write()
+        finally:
+            self.written_count += before - self._file.waiting_count
+        self._file.rotate()
+
+    def _line(self, item: Entry | bytes) -> bytes | None:
+        size = len(item) if isinstance(item, bytes) else item.size
+        if size > _LARGE_BYTES:
+            with self._counting:
+                self._large_bytes -= size
+        if isinstance(item, bytes):
+            return item
+        try:
+            return self._formatter.line(item)
+        except Exception as error:
+            self.lose(error)
+            return None
+
+    def _tell_drops(self) -> None:
+        """Write down how many entries found no room since the last time."""
+        dropped = self._dropped_count
+        if dropped > self._told_count:
+            fields = {"lines_count": dropped - self._told_count}
+            self._file.put(self._formatter.format_event(DROPPED_EVENT, _LOGGER, extra=fields) + b"\n")
+            self._told_count = dropped
+            self._write_lines()
+
+    def _give_up(self) -> None:
+        """Lose what waits, as nobody will write it."""
+        lost = 0
+        with suppress(IndexError):
+            while True:
+                self._queue.popleft()
+                lost += 1
+        if self._writing.acquire(blocking=False):
+            try:
+                lost += self._file.abandon()
+            finally:
+                self._writing.release()
+        else:
+            # The disk stalls in the middle of these.
+            lost += self._file.waiting_count
+        with self._counting:
+            self.lost_count += lost
+            self._large_bytes = 0
