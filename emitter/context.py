@@ -33,6 +33,11 @@ def bind(**fields: Any) -> Iterator[None]:
         _BOUND.reset(token)
 
 
+def bind_on(fields: Mapping[str, Any]) -> None:
+    """Bind fields for all that is still to come in this context, such as a copied one that ends with a request."""
+    _BOUND.set({**(current() or {}), **fields})
+
+
 def bound() -> dict[str, Any]:
     """The fields that are bound here."""
     return dict(current() or {})

@@ -27,6 +27,7 @@ from .events import (
     sessions,
     tickets,
 )
+from .events.envelope import UNSAFE_FIELD
 
 _FAMILIES = (sessions, queries, ai, agents, tickets, quality, hub)
 _HANDLING = {
@@ -53,7 +54,7 @@ def line_schema(event_class: type[Event]) -> dict[str, Any]:
         "title": event_name(event_class),
         "description": _sentence(event_class),
         "type": "object",
-        "properties": envelope["properties"] | event["properties"],
+        "properties": envelope["properties"] | event["properties"] | {UNSAFE_FIELD: False},
         "required": list(dict.fromkeys(envelope["required"] + event["required"])),
     }
 
@@ -69,6 +70,10 @@ def _page() -> str:
         "## Envelope: on every line",
         "",
         *_table(Envelope, {}),
+        "",
+        f"Where the emitter could not write a value as it was, it names the field in a list `{UNSAFE_FIELD}`;",
+        "such lines are rejected (`invalid_value`). An event `emitter.dropped` says by `lines_count` how many events",
+        "found no room in the emitter's buffer; each of them left a gap in `seq`.",
     ]
     for family in _FAMILIES:
         out += ["", f"## {_title(family)}", ""]

@@ -7,6 +7,7 @@ import sys
 import click
 
 from . import __version__
+from .cli_check import check
 from .cli_db import db
 from .cli_dead_letters import dead_letters
 from .cli_ingest import EPILOG, ingest
@@ -31,7 +32,7 @@ def init() -> None:
 
 
 cli.add_command(db)
-for command in (archive, dead_letters, doctor, erase, ingest, prune, status):
+for command in (archive, check, dead_letters, doctor, erase, ingest, prune, status):
     cli.add_command(command)
 
 

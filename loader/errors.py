@@ -51,6 +51,12 @@ class DeadLettersError(LoaderError):
     exit_code = 3
 
 
+class InvalidLinesError(LoaderError):
+    """Everything was checked; some lines would be rejected."""
+
+    exit_code = 3
+
+
 class RefusedError(LoaderError):
     """The loader will not go on, and says why."""
 

@@ -15,6 +15,7 @@ from msgspec import Meta
 from msgspec.structs import fields
 
 from emitter.events import ENVELOPE_FIELDS, EVENTS, Envelope
+from emitter.events.envelope import UNSAFE_FIELD
 
 from .copytext import Constants, columns_text, row_end
 from .lines import Block
@@ -62,7 +63,7 @@ def _body_class(name: str) -> type[msgspec.Struct]:
     """An event's own fields, under its name as the value of ``_TAG``."""
     return msgspec.defstruct(
         f"{EVENTS[name].__name__}Body",
-        [(field, _Nothing, None) for field in ENVELOPE_FIELDS],
+        [(field, _Nothing, None) for field in (*ENVELOPE_FIELDS, UNSAFE_FIELD)],
         bases=(EVENTS[name],),
         kw_only=True,
         tag_field=_TAG,

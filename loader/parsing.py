@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from emitter.events import ENVELOPE_FIELDS, EVENTS, Envelope, Event
+from emitter.events.envelope import UNSAFE_FIELD
 
 from .aliases import Alias
 from .copytext import Constants, copy_text, needs_escapes, row_text
@@ -22,6 +23,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ENVELOPE = msgspec.json.Decoder(Envelope)
+_NAMES = msgspec.json.Decoder(list[str])
 _EVENTS: dict[str, msgspec.json.Decoder[Event]] = {
     name: msgspec.json.Decoder(event_class) for name, event_class in EVENTS.items()
 }
@@ -107,6 +109,8 @@ class Parser:
             raise
         if is_too_deep(line):
             raise LineRefusedError("too_deep", TOO_DEEP)
+        if UNSAFE_FIELD in fields:
+            _refuse_unsafe(fields)
         envelope = _ENVELOPE.decode(line)
         if not 2000 < envelope.timestamp.year < 2099:
             _check_time(envelope.timestamp)
@@ -144,6 +148,17 @@ def _check_bytes(line: bytes) -> None:
     line.decode()
     if has_nul_escape(line) and is_json(line):
         raise LineRefusedError("nul_character", "the line holds the escape of the character NUL")
+
+
+def _refuse_unsafe(fields: Mapping[str, msgspec.Raw]) -> None:
+    """The emitter could not write the values of the fields that are named here as they were: they are made up."""
+    try:
+        named = _NAMES.decode(fields[UNSAFE_FIELD])
+    except msgspec.DecodeError:
+        named = []
+    # A line of somebody else may hold anything there, and a detail holds no value of a line.
+    names = [name for name in named if name in fields and name.isidentifier()] or [UNSAFE_FIELD]
+    raise LineRefusedError("invalid_value", f"{', '.join(names[:9])}: the emitter could not write the value as it was")
 
 
 def _check_time(timestamp: datetime) -> None:

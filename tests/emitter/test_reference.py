@@ -1,5 +1,6 @@
 """What is generated from the event classes: never stale, and the schemas say what the classes say."""
 
+import csv
 import json
 from datetime import datetime
 from pathlib import Path
@@ -68,3 +69,33 @@ def _converts(line: dict, name: str) -> bool:
     except msgspec.ValidationError:
         return False
     return True
+
+
+#: Faults of lines that JSON Schema cannot express.
+BEYOND_SCHEMA = {"bad_timestamp", "nul_character", "lone_surrogate", "too_deep"}
+
+
+def _cut(path: Path) -> list[str]:
+    """Lines as the loader cuts them: U+2028 is none of its ends."""
+    return path.read_text(encoding="utf-8").split("\n")[:-1]
+
+
+def test_schemas_judge_the_conformance_set_as_the_loader_does():
+    folder = ROOT / "docs" / "conformance"
+    for line in _cut(folder / "good.jsonl"):
+        event = json.loads(line)["event"]
+        assert event not in EVENTS or _is_valid(json.loads(line), event), line
+    with (folder / "bad_reasons.csv").open() as file:
+        reasons = [row["reason"] for row in csv.DictReader(file)]
+    judged = 0
+    for line, reason in zip(_cut(folder / "bad.jsonl"), reasons, strict=True):
+        if not line.startswith("{") or reason == "not_json":
+            continue
+        fields = json.loads(line)
+        # A line without a name is measured by any event's schema.
+        name = fields.get("event") if fields.get("event") in EVENTS else "session.start"
+        if not _is_valid(fields, name):
+            judged += 1
+        else:
+            assert reason in BEYOND_SCHEMA, line
+    assert judged == 28

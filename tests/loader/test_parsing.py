@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emitter import ApiError, EventFormatter, SessionStart
 from loader.aliases import Alias
 from loader.copytext import COLUMNS, copy_text
 from loader.lines import Block, LongLine
@@ -261,3 +262,30 @@ def test_no_detail_holds_a_value_of_its_line(value: str) -> None:
         line = event_line(**{"event": "session.message", "role": "user", "message_length": 1, field: value})
         for found in parse(line.rstrip(b"\n")).rejections:
             assert value not in found.detail
+
+
+def test_a_line_with_values_that_the_emitter_had_to_make_up_is_rejected() -> None:
+    made_up = "the emitter could not write the value as it was"
+    for named, field in [
+        (["channel", "no.such"], "channel"),
+        (["jane@example.com"], "emitter_unsafe"),
+        (7, "emitter_unsafe"),
+    ]:
+        line = event_line(emitter_unsafe=named)
+        assert rejection(line) == ("invalid_value", f"{field}: {made_up}")
+        assert Parser().check(Block.of(7, [line.rstrip(b"\n")])).rejections[0].detail == f"{field}: {made_up}"
+
+
+def test_a_bad_value_of_a_product_becomes_a_dead_letter_and_repaired_free_text_does_not() -> None:
+    formatter = EventFormatter("ai_chatbot")
+    for event, refused in [
+        (SessionStart(session_id="s1", channel="web"), None),
+        (SessionStart(session_id=object(), channel="web"), "session_id"),  # type: ignore[arg-type]
+        (SessionStart(session_id="a\0b", channel="web", site=float("nan")), "session_id, site"),  # type: ignore[arg-type]
+        (ApiError(endpoint="/", error_type="x", error_message="a\0b \ud83d"), None),
+    ]:
+        line = formatter.format_event(event, "chat")
+        if refused is None:
+            assert parse(line).rejections == []
+        else:
+            assert rejection(line) == ("invalid_value", f"{refused}: the emitter could not write the value as it was")
