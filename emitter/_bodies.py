@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ._encoding import encode, encode_fields, encode_struct, encoder, key_text
+from ._encoding import FAILURES, encode, encode_fields, encoder, is_suspicious, key_text
 from ._masking import Mask
 from .events import ENVELOPE_FIELDS, EVENTS, personal_fields
 from .events.envelope import UNSAFE_FIELD
@@ -26,6 +26,9 @@ _EXACT = {
 }
 _EVENT_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 _NONE: frozenset[str] = frozenset()
+_encode = encoder.encode
+#: A byte, as a number, is found five times as fast as a word.
+_BACKSLASH, _N, _I = b"\\NI"
 
 
 def name_end(name: str) -> int:
@@ -52,12 +55,19 @@ def body_as_it_stands(event: Any) -> tuple[bytes, int] | None:
     known = _AS_IT_STANDS.get(type(event))
     if known is None:
         return None
-    end, free_text = known
-    for field in free_text:
+    for field in known[1]:
         if getattr(event, field) is not None:
             return None
-    encoded = encode_struct(event)
-    return None if encoded is None else (encoded, end)
+    try:
+        encoded = _encode(event)
+    except FAILURES:
+        return None
+    # In a line, a field that is none is left out. Most lines hold none of the bytes that suspects begin with.
+    if encoded.find(b"null") >= 0 or (
+        (_BACKSLASH in encoded or _N in encoded or _I in encoded) and is_suspicious(encoded)
+    ):
+        return None
+    return encoded, known[0]
 
 
 def named(message: str) -> tuple[str, dict[str, Any]]:

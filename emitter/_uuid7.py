@@ -7,12 +7,9 @@ for the lines below. The text is made without a ``uuid.UUID``, which would cost 
 import os
 import random
 from collections.abc import Callable
-from functools import lru_cache
 
 #: How many random bits an id takes.
 RANDOM_BITS = 74
-_VARIANT = 0b10 << 62
-_LOW_62 = (1 << 62) - 1
 
 # Ids must differ, not be secret, and this costs a tenth of asking the system each time. Seeded by the system, apart
 # from the generator that a product may seed, and anew in the child after a fork.
@@ -40,13 +37,21 @@ def uuid7(unix_seconds: float, random_bits: Callable[[int], int]) -> str:
 
 def uuid7_of(unix_seconds: float, bits: int) -> str:
     """The same, from ``RANDOM_BITS`` bits that were drawn before."""
-    # 3 digits behind the version, 4 that begin with the variant, 12.
-    digits = "%019x" % ((bits >> 62) << 64 | _VARIANT | bits & _LOW_62)
-    return f"{_beginning(int(unix_seconds * 1000))}{digits[:3]}-{digits[3:7]}-{digits[7:]}"
+    global _last  # noqa: PLW0603 - replaced as a whole, so that threads need no lock
+    milliseconds = int(unix_seconds * 1000)
+    remembered, beginning = _last
+    if milliseconds != remembered:
+        digits = f"{milliseconds & 0xFFFF_FFFF_FFFF:012x}"
+        beginning = f"{digits[:8]}-{digits[8:]}-7"
+        _last = (milliseconds, beginning)
+    # 12 bits behind the version, the variant and 14 bits, 48 bits.
+    return "%s%03x-%04x-%012x" % (  # noqa: UP031 - faster than an f-string by a third
+        beginning,
+        bits >> 62,
+        0x8000 | bits >> 48 & 0x3FFF,
+        bits & 0xFFFF_FFFF_FFFF,
+    )
 
 
 # Lines come in bursts: those of one millisecond begin alike.
-@lru_cache(maxsize=16)
-def _beginning(milliseconds: int) -> str:
-    digits = f"{milliseconds & 0xFFFF_FFFF_FFFF:012x}"
-    return f"{digits[:8]}-{digits[8:]}-7"
+_last = (-1, "")

@@ -125,10 +125,8 @@ class EventFormatter(BaseJsonFormatter):
         # Taken first: an event that cannot be taken down is a lost line, too, and leaves its gap.
         seq = self._next_seq()
         context = current()
-        if extra or (context is not None and not (isinstance(event, Event) and not completes(context, event))):
-            taken = None
-        else:
-            taken = body_as_it_stands(event)
+        is_bare = not extra and (context is None or (isinstance(event, Event) and not completes(context, event)))
+        taken = body_as_it_stands(event) if is_bare else None
         if taken is None:
             record = logging.LogRecord(logger, logging.INFO, "", 0, event, (), None)
             record.__dict__ |= {FIELDS_ATTRIBUTE: extra, TENANT_ATTRIBUTE: tenant_id}

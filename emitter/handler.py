@@ -12,6 +12,7 @@ from . import _lifecycle
 from ._line_file import LineFile
 from ._packing import Packer
 from ._settings import Options, captures_text, settings
+from ._uuid7 import uuid7_of
 from ._writer import Writer
 from .errors import EventError
 from .formatter import RECEIPT_ATTRIBUTE, Entry, EventFormatter
@@ -52,6 +53,8 @@ class EventFileHandler(logging.Handler):
         self._event_formatter = formatter or EventFormatter(
             product, capture_text=captures_text(), strict=options.strict
         )
+        # One that adds fields of its own looks at records; then this is what no handler's formatter is.
+        self._plain_formatter = self._event_formatter if type(self._event_formatter) is EventFormatter else self
         self._complained = set[bool]()
         self._pid = os.getpid()
         self._packer = Packer() if options.compress else None
@@ -83,12 +86,7 @@ class EventFileHandler(logging.Handler):
     @property
     def is_direct(self) -> bool:
         """Whether every event becomes a line here that depends on the event alone, so that no record is needed."""
-        return (
-            self.formatter is self._event_formatter
-            and type(self.formatter) is EventFormatter
-            and not self.filters
-            and self.level <= logging.INFO
-        )
+        return self.formatter is self._plain_formatter and not self.filters and self.level <= logging.INFO
 
     @property
     def is_writing_here(self) -> bool:
@@ -112,7 +110,7 @@ class EventFileHandler(logging.Handler):
         receipt = record.__dict__.get(RECEIPT_ATTRIBUTE)
         try:
             self._look_for_fork()
-            if formatter is self._event_formatter and type(formatter) is EventFormatter:
+            if formatter is self._plain_formatter and isinstance(formatter, EventFormatter):
                 entry = formatter.take_record(record)
                 if receipt is not None:
                     formatter.event_id_of(entry)
@@ -148,7 +146,9 @@ class EventFileHandler(logging.Handler):
             if not self.options.background:
                 self._look_for_fork()
             entry: Entry = formatter.take_event(event, logger, tenant_id, extra)
-            event_id = formatter.event_id_of(entry) if names else None
+            event_id = None
+            if names:
+                entry.event_id = event_id = uuid7_of(entry.now, entry.bits)
             return event_id if self._offer(entry, entry.size) else None
         except EventError:
             raise

@@ -101,8 +101,10 @@ class EventLogger(logging.Logger):
             and handler.is_direct
             and not (self.filters or self.propagate)
             and logging.getLogRecordFactory() is logging.LogRecord
-            and getattr(self.handle, "__func__", 0) is _HANDLE
-            and getattr(self.callHandlers, "__func__", 0) is _CALL_HANDLERS
+            and (own := type(self)).handle is _HANDLE
+            and own.callHandlers is _CALL_HANDLERS
+            and "handle" not in (names := self.__dict__)
+            and "callHandlers" not in names
         ):
             return handler
         return None

@@ -1,0 +1,18 @@
+"""Run the benchmarks of the emitter, all or those that are named."""
+
+import sys
+
+from . import calls
+
+_PARTS = {"calls": calls.main}
+
+
+def main(names: list[str]) -> int:
+    """Run parts; the exit code is 0 whether goals are met or not."""
+    for name in names or _PARTS:
+        _PARTS[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
