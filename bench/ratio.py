@@ -14,6 +14,11 @@ def gain_line(name: str, before: list[float], after: list[float], goal: float) -
     return _line(name, gain, goal, is_met=gain >= goal)
 
 
+def bound_line(name: str, value: float, limit: float) -> str:
+    """The line for a figure of our own; it passes where that is at most ``limit``."""
+    return _line(name, value, limit, is_met=value <= limit)
+
+
 def spread(values: list[float]) -> str:
     """Median, smallest and largest of some seconds or microseconds."""
     return f"{median(values):.2f} (from {min(values):.2f} to {max(values):.2f})"

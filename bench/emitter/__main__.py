@@ -2,9 +2,9 @@
 
 import sys
 
-from . import calls
+from . import calls, load, web
 
-_PARTS = {"calls": calls.main}
+_PARTS = {"calls": calls.main, "load": load.main, "web": web.main}
 
 
 def main(names: list[str]) -> int:
