@@ -1,0 +1,52 @@
+"""A product that is killed again and again: ``python fault_product.py FOLDER``, one round per line on stdin.
+
+A round is a line of JSON: the signal, the seconds after which it comes, and options of ``get_logger``. The product
+forks for it; the child logs until it is killed and notes in shared memory how many events were accepted and how many
+taken. The answer is a line of JSON with both, and with the instant of the signal.
+"""
+
+import json
+import mmap
+import os
+import signal
+import struct
+import sys
+import threading
+import time
+
+from emitter import SessionMessage, get_logger
+
+_NOTE = struct.Struct("<QQ")
+
+
+def main(folder: str) -> None:
+    for number, line in enumerate(sys.stdin):
+        order = json.loads(line)
+        note = mmap.mmap(-1, mmap.PAGESIZE)
+        child = os.fork()
+        if child == 0:
+            _work(f"{folder}/{number}", note, order["options"], order["burst"])
+        threading.Event().wait(order["seconds"])
+        killed_at = time.time()
+        os.kill(child, order["signal"])
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        taken, accepted = _NOTE.unpack_from(note)
+        print(json.dumps({"taken": taken, "accepted": accepted, "killed_at": killed_at, "status": status}), flush=True)
+
+
+def _work(folder: str, note: mmap.mmap, options: dict, burst: int) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    log = get_logger("faults", directory=folder, **options)
+    pause = threading.Event()
+    taken = accepted = 0
+    while True:
+        for _ in range(burst):
+            event_id = log.emit(SessionMessage(session_id=f"s{taken}", role="ai", message_length=taken))
+            taken += 1
+            accepted += event_id is not None
+            _NOTE.pack_into(note, 0, taken, accepted)
+        pause.wait(0.001)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
