@@ -47,7 +47,8 @@ def chat_service(tmp_path: Path) -> Iterator[ChatService]:
         process = subprocess.Popen(
             [sys.executable, "-m", "uvicorn", "examples.chat_service.app:app", "--fd", str(listener.fileno())],
             cwd=ROOT,
-            env={**os.environ, "EMITTER_DIRECTORY": str(log_directory)},
+            # Without the emitter's thread a line stands in the file when the answer comes.
+            env={**os.environ, "EMITTER_DIRECTORY": str(log_directory), "EMITTER_BACKGROUND": "0"},
             pass_fds=[listener.fileno()],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

@@ -164,7 +164,7 @@ def test_message_text_stays_out_of_the_log(chat_service):
 
 
 def test_health_answers(chat_service):
-    assert httpx.get(f"{chat_service.base_url}/health", timeout=20).json() == {"status": "ok"}
+    assert httpx.get(f"{chat_service.base_url}/health", timeout=20).json() == {"status": "ok", "events": "ok"}
 
 
 def _start(chat_service, text: str, **fields: str) -> Any:

@@ -1,0 +1,1 @@
+"""A Flask service that logs as a product would."""
