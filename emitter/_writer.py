@@ -6,6 +6,7 @@ writer's side, one thread at a time, makes the lines and writes them.
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -120,17 +121,25 @@ class Writer:
 
     def _has_room(self, size: int) -> bool:
         """Whether an entry may come in that finds the buffer full, or is large."""
-        if len(self._queue) >= self._limit:
-            # Without a thread, whoever comes makes room; with one, only who prefers to wait.
-            if self._thread is None or self._options.when_full == "block":
-                self.flush(self._options.block_timeout)
-            if len(self._queue) >= self._limit:
-                return self._drop()
+        if len(self._queue) >= self._limit and not self._waited_for_room():
+            return self._drop()
         if size > _LARGE_BYTES:
             with self._counting:
                 if self._large_bytes + size > _LARGE_BYTES_MAX:
                     return self._drop()
                 self._large_bytes += size
+        return True
+
+    def _waited_for_room(self) -> bool:
+        """Without a thread, whoever comes makes room; with one, those who prefer to wait do, until there is some."""
+        if self._thread is not None and self._options.when_full != "block":
+            return False
+        deadline = time.monotonic() + self._options.block_timeout
+        while len(self._queue) >= self._limit:
+            remaining = deadline - time.monotonic()
+            # Others may take the room that was made.
+            if not (remaining > 0 and self.flush(remaining)):
+                return len(self._queue) < self._limit
         return True
 
     def _drop(self) -> bool:

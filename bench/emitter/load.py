@@ -6,7 +6,7 @@ library's logging with python-json-logger, which writes each line in the caller'
 
 import json
 import multiprocessing
-import resource
+import os
 import subprocess
 import sys
 import tempfile
@@ -54,6 +54,8 @@ def _measured(way: str, shape: str) -> dict[str, float]:
             [sys.executable, "-m", "bench.emitter.load", way, shape, folder], check=True, capture_output=True, text=True
         )
         result: dict[str, float] = json.loads(run.stdout)
+        peaks = [float(path.read_text()) for path in Path(folder).glob("*.memory")]
+        result["memory_mib"] = max(peaks, default=0.0) - result["memory_before_mib"]
         result["lines"] = sum(path.read_bytes().count(b"\n") for path in Path(folder).rglob("*.jsonl"))
     return result
 
@@ -69,6 +71,7 @@ def _write(way: str, folder: str, count: int) -> None:
     for number in range(count):
         log.emit(SessionMessage(session_id="s1", role="ai", message_length=number, response_time_ms=900))
     log.handlers[0].flush()
+    _note_peak(folder)
 
 
 def _one_thread(way: str, folder: str) -> None:
@@ -107,13 +110,19 @@ _SHAPES: dict[str, Callable[[str, str], None]] = {
 }
 
 
-def _peak_mib() -> float:
-    return max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
+def _note_peak(folder: str) -> None:
+    Path(folder, f"{os.getpid()}-{threading.get_ident()}.memory").write_text(str(_mib("VmHWM")))
+
+
+def _mib(name: str) -> float:
+    """Memory of this process: ``VmRSS`` now, ``VmHWM`` at its peak."""
+    [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(name)]
+    return int(line.split()[1]) / 1024
 
 
 if __name__ == "__main__":
-    _before = _peak_mib()
+    _before = _mib("VmRSS")
     _began = perf_counter()
     _SHAPES[sys.argv[2]](sys.argv[1], sys.argv[3])
     close_logger("bench")
-    print(json.dumps({"seconds": perf_counter() - _began, "memory_mib": _peak_mib() - _before}))
+    print(json.dumps({"seconds": perf_counter() - _began, "memory_before_mib": _before}))

@@ -1,8 +1,8 @@
 """A FastAPI service under real HTTP load: its latency without the emitter, with it, and with a disk that stalls.
 
-The service runs in a process of its own (uvicorn), the load comes from this one: eight connections, each asking at its
-own pace. Every request logs five events, as a turn of a conversation does. The stalled disk is a named pipe that nobody
-reads: the emitter's write never returns.
+Three services run in processes of their own (uvicorn), the load comes from this one: every client asks all three in
+turn, so that whatever else the machine does meets all of them alike. Every request logs five events, as a turn of a
+conversation does. The stalled disk is a named pipe that nobody reads: the emitter's write never returns.
 """
 
 import asyncio
@@ -12,16 +12,17 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from random import Random
 from time import perf_counter
 
 from ..ratio import ratio_line, spread
 
 _REPETITIONS = 7
-_CONNECTIONS = 8
-_REQUESTS = 150
-_PAUSE_SECONDS = 0.02
+_CLIENTS = 4
+_ROUNDS = 300
+_PAUSE_SECONDS = 0.005
 #: What two runs of the same differ by, as the spread of the first lines shows.
 _NOISE = 1.15
 _MODES = ("without", "with", "stalled")
@@ -32,15 +33,15 @@ def main() -> None:
     """Run all modes in turn, several times."""
     p50: dict[str, list[float]] = {mode: [] for mode in _MODES}
     p99: dict[str, list[float]] = {mode: [] for mode in _MODES}
-    for _ in range(_REPETITIONS):
-        for mode in _MODES:
-            with tempfile.TemporaryDirectory() as folder, _service(mode, Path(folder)) as port:
-                asyncio.run(_load(port, 10))
-                latencies = sorted(asyncio.run(_load(port, _REQUESTS)))
-            p50[mode].append(latencies[len(latencies) // 2])
-            p99[mode].append(latencies[len(latencies) * 99 // 100])
-    count = _CONNECTIONS * _REQUESTS
-    print(f"{_REPETITIONS} repetitions of {count:,} requests of five events, milliseconds", file=sys.stderr)
+    with ExitStack() as stack:
+        ports = {mode: stack.enter_context(_service(mode)) for mode in _MODES}
+        asyncio.run(_load(ports, 50))
+        for _ in range(_REPETITIONS):
+            for mode, latencies in asyncio.run(_load(ports, _ROUNDS)).items():
+                p50[mode].append(sorted(latencies)[len(latencies) // 2])
+                p99[mode].append(sorted(latencies)[len(latencies) * 99 // 100])
+    count = _CLIENTS * _ROUNDS
+    print(f"{_REPETITIONS} repetitions of {count:,} requests of five events to each, milliseconds", file=sys.stderr)
     for mode in _MODES:
         print(f"  {mode:8} p50 {spread(p50[mode])}, p99 {spread(p99[mode])}", file=sys.stderr)
     print(ratio_line("emitter_http_p50_to_without", p50["with"], p50["without"], goal=_NOISE))
@@ -49,42 +50,47 @@ def main() -> None:
 
 
 @contextmanager
-def _service(mode: str, folder: Path) -> Iterator[int]:
+def _service(mode: str) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
-    if mode == "stalled":
-        os.mkfifo(folder / "events.jsonl")
-    service = subprocess.Popen([sys.executable, "-m", "bench.emitter.web_service", mode, str(folder), str(port)])
-    try:
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                break
-            except ConnectionRefusedError:
-                os.sched_yield()
-        yield port
-    finally:
-        service.terminate()
-        service.wait()
+    with tempfile.TemporaryDirectory() as folder:
+        if mode == "stalled":
+            os.mkfifo(Path(folder, "events.jsonl"))
+        service = subprocess.Popen([sys.executable, "-m", "bench.emitter.web_service", mode, folder, str(port)])
+        try:
+            while True:
+                try:
+                    socket.create_connection(("127.0.0.1", port)).close()
+                    break
+                except ConnectionRefusedError:
+                    os.sched_yield()
+            yield port
+        finally:
+            service.terminate()
+            service.wait()
 
 
-async def _load(port: int, count: int) -> list[float]:
-    found = await asyncio.gather(*[_client(port, count, number) for number in range(_CONNECTIONS)])
-    return [latency for latencies in found for latency in latencies]
-
-
-async def _client(port: int, count: int, number: int) -> list[float]:
-    """Milliseconds of each of so many requests on one connection."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    await asyncio.sleep(_PAUSE_SECONDS * number / _CONNECTIONS)
-    latencies = []
-    for _ in range(count):
-        began = perf_counter()
-        writer.write(_REQUEST)
-        head = await reader.readuntil(b"\r\n\r\n")
-        await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]))
-        latencies.append((perf_counter() - began) * 1000)
-        await asyncio.sleep(_PAUSE_SECONDS)
-    writer.close()
-    await writer.wait_closed()
+async def _load(ports: dict[str, int], rounds: int) -> dict[str, list[float]]:
+    """Milliseconds of every request to each service."""
+    latencies: dict[str, list[float]] = {mode: [] for mode in ports}
+    await asyncio.gather(*[_client(ports, rounds, number, latencies) for number in range(_CLIENTS)])
     return latencies
+
+
+async def _client(ports: dict[str, int], rounds: int, number: int, latencies: dict[str, list[float]]) -> None:
+    connections = {mode: await asyncio.open_connection("127.0.0.1", port) for mode, port in ports.items()}
+    order = list(ports)
+    chance = Random(number)
+    for _ in range(rounds):
+        chance.shuffle(order)
+        for mode in order:
+            reader, writer = connections[mode]
+            began = perf_counter()
+            writer.write(_REQUEST)
+            head = await reader.readuntil(b"\r\n\r\n")
+            await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]))
+            latencies[mode].append((perf_counter() - began) * 1000)
+            await asyncio.sleep(_PAUSE_SECONDS)
+    for _, writer in connections.values():
+        writer.close()
+        await writer.wait_closed()

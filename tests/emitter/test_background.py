@@ -184,3 +184,16 @@ def test_strict_raises_what_the_loader_would_say_and_names_no_value(tmp_path):
             assert str(raised.value) == said
     assert log.emit(EVENT, extra={"region": "eu"}) is not None
     close_logger("strict")
+
+
+def test_threads_that_wait_for_the_same_room_all_get_some(tmp_path):
+    log = get_logger("crowd", directory=tmp_path, buffer_size=2, when_full="block", block_timeout=60)
+    threads = [threading.Thread(target=lambda: [log.emit(EVENT) for _ in range(100)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    close_logger("crowd")
+    assert log.health() is None
+    [file] = tmp_path.iterdir()
+    assert sorted(json.loads(line)["seq"] for line in file.read_text().splitlines()) == list(range(400))
