@@ -1,6 +1,8 @@
 """The way in: a standard logger whose lines are events."""
 
 import logging
+import os
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -16,6 +18,18 @@ from .handler import EventFileHandler
 from .health import Health
 
 _NAMESPACE = "emitter."
+# Two threads that ask for a logger at once must not give it a handler each. Another one in the child of a fork, where
+# nobody may be left to release it.
+_configuring = threading.RLock()
+
+
+def _begin_in_child() -> None:
+    global _configuring  # noqa: PLW0603 - a lock that another thread held cannot be released
+    _configuring = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_in_child)
 
 
 def _own(name: str) -> object:
@@ -156,10 +170,12 @@ def get_logger(
     Lines do not go on to the root logger: events are data, not messages for the console.
     """
     logger = _event_logger(_NAMESPACE + product)
-    # Others may have added handlers of their own, as error trackers and test runners do.
-    if not event_handlers(logger):
-        randomness: dict[str, Any] = {} if random_bits is None else {"random_bits": random_bits}
+    with _configuring:
+        # Others may have added handlers of their own, as error trackers and test runners do.
+        if event_handlers(logger):
+            return logger
         chosen = settings(dict(options))
+        randomness: dict[str, Any] = {} if random_bits is None else {"random_bits": random_bits}
         formatter = EventFormatter(
             product,
             tenant_id=tenant_id,
@@ -169,9 +185,9 @@ def get_logger(
             strict=chosen.strict,
             **randomness,
         )
-        logger.addHandler(EventFileHandler(product, directory, formatter, filename=filename, **asdict(chosen)))
         logger.setLevel(logging.INFO)
         logger.propagate = False
+        logger.addHandler(EventFileHandler(product, directory, formatter, filename=filename, **asdict(chosen)))
     return logger
 
 
@@ -190,12 +206,13 @@ def event_handlers(logger: logging.Logger) -> list[EventFileHandler]:
 
 def _event_logger(name: str) -> EventLogger:
     manager = logging.Logger.manager
-    previous = manager.loggerClass
-    manager.loggerClass = EventLogger
-    try:
-        logger = manager.getLogger(name)
-    finally:
-        manager.loggerClass = previous
+    with _configuring:
+        previous = manager.loggerClass
+        manager.loggerClass = EventLogger
+        try:
+            logger = manager.getLogger(name)
+        finally:
+            manager.loggerClass = previous
     if not isinstance(logger, EventLogger):
         raise TypeError(f"logger {name!r} is no EventLogger; call emitter.get_logger before logging.getLogger")
     return logger

@@ -197,3 +197,21 @@ def test_threads_that_wait_for_the_same_room_all_get_some(tmp_path):
     assert log.health() is None
     [file] = tmp_path.iterdir()
     assert sorted(json.loads(line)["seq"] for line in file.read_text().splitlines()) == list(range(400))
+
+
+def test_threads_that_ask_for_the_same_logger_at_once_get_one_handler(tmp_path):
+    for number in range(50):
+        barrier = threading.Barrier(4)
+
+        def write(product: str, barrier=barrier) -> None:
+            barrier.wait()
+            get_logger(product, directory=tmp_path / product).emit(EVENT)
+
+        threads = [threading.Thread(target=write, args=(f"asked{number}",)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        close_logger(f"asked{number}")
+    contents = [path.read_bytes() for path in tmp_path.rglob("*.jsonl")]
+    assert [content.count(b"\n") for content in contents] == [4] * 50
