@@ -77,7 +77,7 @@ test-postgresql-15: setup  ## Run the loader's tests and whole builds on the old
 		$(BIN)/pytest -m 'not long' --numprocesses auto --maxprocesses 4 --dist loadfile $(TESTS_ON_15)
 
 .PHONY: test-long
-test-long: setup  ## Run the long proofs: make demo in a fresh clone, twice; 200 orders of arrival; 1,000 kills
+test-long: setup  ## Run the long proofs: make demo in a fresh clone, twice; 200 orders of arrival; 2,000 kills
 	$(BIN)/pytest -m long
 
 .PHONY: lint
@@ -103,7 +103,7 @@ reference: setup  ## Write docs/events.md, docs/stories.md, the table of docs/me
 bench: bench-emitter bench-loader bench-simulator bench-warehouse  ## Run all benchmarks
 
 .PHONY: bench-emitter
-bench-emitter: setup  ## Caller's cost of an event against the standard library's JSON logging
+bench-emitter: setup  ## A call's cost against its peers, lines a second, a service under load; ten minutes
 	$(BIN)/python -m bench.emitter
 
 .PHONY: bench-loader
