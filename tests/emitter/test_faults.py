@@ -168,10 +168,7 @@ def test_five_hundred_ends_and_as_many_kills_lose_nothing_or_the_last_interval(t
             counts["rounds with drops"],
         ),
         ("SIGTERM: accepted events that were lost", 0),
-        (
-            "SIGTERM: rounds in which the loss by `seq` is not the true loss (but for the event whose call was interrupted)",
-            0,
-        ),
+        ("SIGTERM: rounds in which the loss by `seq` is not the true loss, but for a call that was interrupted", 0),
         ("half lines in finished files", 0),
         ("SIGKILL: half lines at the end of open files", counts["torn"]),
         ("SIGKILL: accepted events lost in a round, median", losses[len(losses) // 2]),
