@@ -76,6 +76,10 @@ class Writer:
         self._counting = threading.RLock()
         self._owner = 0
         self._thread: threading.Thread | None = None
+        self._is_beginning = False
+        self._writes_here = not self._options.background
+        # A close was in vain: who comes next does not wait again.
+        self._has_given_up = False
         self._large_bytes = 0
         self._dropped_count = self._told_count = 0
         self.written_count = self.lost_count = 0
@@ -98,7 +102,7 @@ class Writer:
         if (waiting >= self._limit or size > _LARGE_BYTES) and not self._has_room(size):
             return False
         queue.append(item)
-        if waiting >= self._call_at and not self._is_called:
+        if waiting >= self._call_at and (not self._is_called or self._call_at < 0):
             self._call()
         return True
 
@@ -118,6 +122,7 @@ class Writer:
             return
         if not self._ask(_Request(closes=True), seconds):
             self._give_up()
+            self._has_given_up = True
 
     def _has_room(self, size: int) -> bool:
         """Whether an entry may come in that finds the buffer full, or is large."""
@@ -152,9 +157,9 @@ class Writer:
 
     def _call(self) -> None:
         """Let the thread begin at once; without one, write here."""
-        if self._call_at < 0:
-            self._begin()
-        if self._thread is None:
+        if self._call_at < 0 and not self._begin():
+            return
+        if self._writes_here:
             self._write_here()
             return
         self._is_called = True
@@ -162,23 +167,36 @@ class Writer:
         with suppress(RuntimeError):
             self._wake.release()
 
-    def _begin(self) -> None:
-        """At the first entry of a process, and the first after a close."""
+    def _begin(self) -> bool:
+        """At the first entry of a process, and the first after a close; False where this interrupts another begin."""
         with self._counting:
-            if self._call_at >= 0:
-                return
-            _lifecycle.finish_with_multiprocessing()
-            self._call_at = self._options.batch_size - 1
-            if self._options.background and not _lifecycle.is_ending():
-                thread = threading.Thread(target=self._run, name="emitter", daemon=True)
-                # The interpreter takes no new threads at its end.
-                with suppress(RuntimeError):
-                    thread.start()
-                    self._thread = thread
-                    self._call_at = self._limit // 4
+            if self._call_at >= 0 or self._is_beginning:
+                return not self._is_beginning
+            self._is_beginning = True
+            try:
+                _lifecycle.finish_with_multiprocessing()
+                self._thread = self._new_thread()
+                self._writes_here = self._thread is None
+                self._call_at = self._options.batch_size - 1 if self._writes_here else self._limit // 4
+            finally:
+                self._is_beginning = False
+        return True
+
+    def _new_thread(self) -> threading.Thread | None:
+        if not self._options.background or _lifecycle.is_ending():
+            return None
+        thread = threading.Thread(target=self._run, name="emitter", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            # The interpreter takes no new threads at its end, nor a machine that has no room for one.
+            return None
+        return thread
 
     def _ask(self, request: _Request, seconds: float) -> bool:
         thread = self._thread
+        if self._has_given_up:
+            seconds = 0.0
         if thread is not None and thread.is_alive() and thread is not threading.current_thread():
             self._requests.append(request)
             with suppress(RuntimeError):
@@ -218,7 +236,9 @@ class Writer:
             closes = any(request.closes for request in requests)
             is_met = False
             try:
-                self._write_waiting()
+                self._write_waiting(len(self._queue))
+                while closes and self._queue:
+                    self._write_waiting(len(self._queue))
                 self._tell_drops()
                 self._file.rotate()
                 is_met = True
@@ -234,28 +254,32 @@ class Writer:
             if closes:
                 if not is_met:
                     self._give_up()
-                self._file.finish()
-                self._thread = None
-                self._call_at = -1
-                self._is_called = False
+                with suppress(OSError):
+                    self._file.finish()
+                with self._counting:
+                    self._thread = None
+                    self._call_at = -1
+                    self._is_called = False
+            self._has_given_up = False
             for request in requests:
                 request.answer(is_met=is_met)
             return closes
 
-    def _write_waiting(self) -> None:
-        """Raises OSError; then lines wait in the file, and entries in the buffer."""
+    def _write_waiting(self, count: int) -> None:
+        """Write so many entries. Raises OSError; then lines wait in the file, and entries in the buffer."""
         self._write_lines()
-        queue = self._queue
-        while queue:
+        while count > 0:
             lines = list[bytes]()
-            for _ in range(_MANY if len(queue) > _MANY else _FEW):
+            taken = min(count, _MANY if count > _MANY else _FEW)
+            for _ in range(taken):
                 try:
-                    item = queue.popleft()
+                    line = self._line(self._queue.popleft())
                 except IndexError:
+                    # Whoever waited for a close has given up meanwhile.
                     break
-                line = self._line(item)
                 if line is not None:
                     lines.append(line)
+            count -= taken
             if lines:
                 self._file.put(b"\n".join(lines) + b"\n")
                 self._write_lines()
