@@ -41,7 +41,6 @@ class Entry(Struct, gc=False):
     seq: int
     now: float
     bits: int
-    event_id: str | None
     tenant_id: object
     source: str
     size: int
@@ -50,6 +49,11 @@ class Entry(Struct, gc=False):
     timestamp: object = None
     name: str = ""
     fields: dict[Any, Any] | None = None
+
+
+def event_id_of(entry: Entry) -> str:
+    """The entry's event_id."""
+    return uuid7_of(entry.now, entry.bits)
 
 
 class EventFormatter(BaseJsonFormatter):
@@ -108,7 +112,7 @@ class EventFormatter(BaseJsonFormatter):
         """The record as one line of JSON, without the newline."""
         entry = self.take_record(record)
         line = self.line(entry)
-        self.event_id = self.event_id_of(entry)
+        self.event_id = event_id_of(entry)
         return line.decode()
 
     def format_event(
@@ -137,7 +141,7 @@ class EventFormatter(BaseJsonFormatter):
             tenant_id = tenant_id or context.get("tenant_id")
         now = self._clock() if self._clock else time.time()
         source = source_json(logging.getLevelName(logging.INFO), logger)
-        entry = Entry(seq, now, self._random_bits(RANDOM_BITS), None, tenant_id, source, len(taken[0]), *taken)
+        entry = Entry(seq, now, self._random_bits(RANDOM_BITS), tenant_id, source, len(taken[0]), *taken)
         return self._checked(entry) if self._is_strict or self._clock else entry
 
     def take_record(self, record: logging.LogRecord) -> Entry:
@@ -148,19 +152,12 @@ class EventFormatter(BaseJsonFormatter):
             return self._take_in_full(record, seq)
         now = self._clock() if self._clock else record.created
         source = source_json(record.levelname, record.name)
-        return self._checked(Entry(seq, now, self._random_bits(RANDOM_BITS), None, None, source, len(taken[0]), *taken))
-
-    def event_id_of(self, entry: Entry) -> str:
-        """The entry's event_id, which costs some time and is made once."""
-        event_id = entry.event_id
-        if event_id is None:
-            entry.event_id = event_id = uuid7_of(entry.now, entry.bits)
-        return event_id
+        return self._checked(Entry(seq, now, self._random_bits(RANDOM_BITS), None, source, len(taken[0]), *taken))
 
     def line(self, entry: Entry) -> bytes:
         """The line of an entry, without the newline: the one place where the envelope goes in behind the name."""
         written_at = timestamp_json(entry.timestamp) if entry.timestamp else clock_json(entry.now)
-        event_id = entry.event_id or uuid7_of(entry.now, entry.bits)
+        event_id = uuid7_of(entry.now, entry.bits)
         tenant = entry.tenant_id or self._tenant_id
         origin = (remembered_origin_json if type(tenant) is str else origin_json)(
             self._product, tenant, self._emitter_id
@@ -211,7 +208,7 @@ class EventFormatter(BaseJsonFormatter):
         source = source_json(record.levelname, record.name, shadowed(name))
         size = sum(len(value) for value in added.values() if isinstance(value, str))
         entry = Entry(
-            seq, now, self._random_bits(RANDOM_BITS), None, tenant_id, source, size, None, 0, timestamp, name, added
+            seq, now, self._random_bits(RANDOM_BITS), tenant_id, source, size, None, 0, timestamp, name, added
         )
         if not all(type(value) in _FIXED for value in added.values()):
             # Lists, dicts and objects may be another thing by the time the line is made.

@@ -12,10 +12,9 @@ from . import _lifecycle
 from ._line_file import LineFile
 from ._packing import Packer
 from ._settings import Options, captures_text, settings
-from ._uuid7 import uuid7_of
 from ._writer import Writer
 from .errors import EventError
-from .formatter import RECEIPT_ATTRIBUTE, Entry, EventFormatter
+from .formatter import RECEIPT_ATTRIBUTE, Entry, EventFormatter, event_id_of
 from .health import Health
 
 DEFAULT_DIRECTORY = "logs"
@@ -107,14 +106,14 @@ class EventFileHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Take a record; never raises, unless ``strict``."""
         formatter = self.formatter
+        event_id: str | None
         receipt = record.__dict__.get(RECEIPT_ATTRIBUTE)
         try:
             self._look_for_fork()
             if formatter is self._plain_formatter and isinstance(formatter, EventFormatter):
                 entry = formatter.take_record(record)
-                if receipt is not None:
-                    formatter.event_id_of(entry)
-                is_accepted, event_id = self._offer(entry, entry.size), entry.event_id
+                is_accepted = self._offer(entry, entry.size)
+                event_id = None if receipt is None else event_id_of(entry)
             else:
                 # Who knows what another formatter looks at: it sees the record as it is now.
                 line = self.format(record).encode()
@@ -129,27 +128,17 @@ class EventFileHandler(logging.Handler):
             receipt.append(event_id)
 
     def take_event(
-        self,
-        event: object,
-        logger: str,
-        tenant_id: str | None,
-        extra: Mapping[str, Any] | None,
-        *,
-        names: bool = True,
-    ) -> str | None:
-        """Take an event; its event_id, or None when it was dropped or not to be named; never raises, unless ``strict``.
+        self, event: object, logger: str, tenant_id: str | None, extra: Mapping[str, Any] | None
+    ) -> Entry | None:
+        """Take an event; None when it was dropped or cannot be written; never raises, unless ``strict``.
 
         For a handler that :attr:`is_direct`: filters, level and a formatter put in later are not asked.
         """
-        formatter = self._event_formatter
         try:
             if not self.options.background:
                 self._look_for_fork()
-            entry: Entry = formatter.take_event(event, logger, tenant_id, extra)
-            event_id = None
-            if names:
-                entry.event_id = event_id = uuid7_of(entry.now, entry.bits)
-            return event_id if self._offer(entry, entry.size) else None
+            entry = self._event_formatter.take_event(event, logger, tenant_id, extra)
+            return entry if self._offer(entry, entry.size) else None
         except EventError:
             raise
         except Exception as error:

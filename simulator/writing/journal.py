@@ -184,7 +184,7 @@ class Journal:
         start = Start(
             product=product,
             filename=filename,
-            emit=logger.emit,
+            emit=logger.emit_with_id,
             handler=handler,
             emitter_id=handler.emitter_id,
             started_at=now,

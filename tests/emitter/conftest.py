@@ -58,7 +58,8 @@ class Log:
         self.logger = logger
         self.path = path
         self.info = logger.info
-        self.emit = logger.emit
+        # The same way in, and more to look at.
+        self.emit = logger.emit_with_id
 
     def lines(self) -> list[dict[str, Any]]:
         return [_strict(line) for line in self.path.read_bytes().splitlines()]

@@ -41,9 +41,9 @@ def _work(folder: str, note: mmap.mmap, options: dict, burst: int) -> None:
     taken = accepted = 0
     while True:
         for _ in range(burst):
-            event_id = log.emit(SessionMessage(session_id=f"s{taken}", role="ai", message_length=taken))
+            is_accepted = log.emit(SessionMessage(session_id=f"s{taken}", role="ai", message_length=taken))
             taken += 1
-            accepted += event_id is not None
+            accepted += is_accepted
             _NOTE.pack_into(note, 0, taken, accepted)
         pause.wait(0.001)
 

@@ -108,7 +108,7 @@ def test_loguru_s_calls_become_event_lines(tmp_path):
 def test_captured_events_are_the_real_lines_and_no_file_is_written(tmp_path):
     log = get_logger("tested", directory=tmp_path)
     with capture("tested", tenant_id="acme") as events:
-        event_id = log.emit(EVENT)
+        event_id = log.emit_with_id(EVENT)
         log.info(SessionMessage(session_id="s1", role="user", message_length=2, text="hi"))
         with pytest.raises(EventError):
             log.info(SessionMessage(session_id="s1", role="robot", message_length=2))

@@ -105,9 +105,9 @@ def test_event_s_own_level_stands_in_place_of_the_logger_s(log):
 
 def test_lost_event_returns_none_is_counted_and_leaves_a_gap_in_seq(tmp_path, capfd):
     log = get_logger("ai_chatbot", directory=tmp_path, filename="x.jsonl")
-    assert [log.emit(EVENT, extra=[1]), log.emit(EVENT, tenant_id="t", extra=[1])] == [None] * 2
-    assert log.emit(EVENT) is not None
-    assert [handler.lost_count for handler in log.handlers] == [2]
+    assert [log.emit_with_id(EVENT, extra=[1]), log.emit_with_id(EVENT, tenant_id="t", extra=[1])] == [None] * 2
+    assert [log.emit(EVENT), log.emit(EVENT, extra=[1])] == [True, False]
+    assert [handler.lost_count for handler in log.handlers] == [3]
     close_logger("ai_chatbot")
     [line] = (tmp_path / "x.jsonl").read_text().splitlines()
     assert json.loads(line)["seq"] == 2
@@ -255,7 +255,7 @@ def test_each_of_several_handlers_writes_its_line_and_the_first_names_it(tmp_pat
     log = get_logger("ai_chatbot", directory=tmp_path, filename="first.jsonl")
     second = _handler(tmp_path, "second.jsonl", EventFormatter("ai_chatbot"))
     log.addHandler(second)
-    event_id = log.emit(EVENT)
+    event_id = log.emit_with_id(EVENT)
     close_logger("ai_chatbot")
     lines = [json.loads((tmp_path / name).read_text()) for name in ("first.jsonl", "second.jsonl")]
     assert event_id == lines[0]["event_id"] != lines[1]["event_id"]
@@ -265,7 +265,7 @@ def test_each_of_several_handlers_writes_its_line_and_the_first_names_it(tmp_pat
 def test_logger_without_a_handler_returns_none(tmp_path, capfd):
     log = get_logger("ai_chatbot", directory=tmp_path)
     close_logger("ai_chatbot")
-    assert log.emit(EVENT) is None
+    assert (log.emit(EVENT), log.emit_with_id(EVENT)) == (False, None)
     log.info(EVENT)
     assert (list(tmp_path.iterdir()), capfd.readouterr().err) == ([], "")
 

@@ -65,7 +65,7 @@ def _lines(folder, event, tenant_id, extra, now, *, captures: bool) -> Iterator[
             log.handlers[:] = [EventFileHandler("ways", folder, formatter, filename="x.jsonl")]
         try:
             if way == "emit":
-                returned = log.emit(event, tenant_id=tenant_id, extra=extra)
+                returned = log.emit_with_id(event, tenant_id=tenant_id, extra=extra)
             else:
                 returned = log.info(event, extra=recorded)
         finally:
