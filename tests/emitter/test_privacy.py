@@ -89,3 +89,30 @@ def test_free_text_is_masked_wherever_it_stands(tmp_path, event, field):
     close_logger("anywhere")
     [file] = tmp_path.iterdir()
     assert json.loads(file.read_text())[field] == "write to [email]"
+
+
+def test_product_s_own_mask_gets_what_the_emitter_has_masked_and_decides(make_log):
+    seen = []
+
+    def mask_orders(text: str) -> str:
+        seen.append(text)
+        return text.replace("SO1", "[order]")
+
+    log = make_log(mask=mask_orders, capture_text=True)
+    log.info(ApiError(endpoint="/", error_type="x", error_message="no SO1 of jane@example.com"))
+    log.info("could not find %s", "SO1")
+    log.info(SessionMessage(session_id="SO1", role="user", message_length=3, text="SO1"))
+    assert [line.get("error_message") or line.get("message") or line.get("text") for line in log.lines()] == [
+        "no [order] of [email]",
+        "could not find [order]",
+        "[order]",
+    ]
+    assert seen == ["no SO1 of [email]", "could not find SO1", "SO1"]
+    assert log.last()["session_id"] == "SO1"
+
+
+@pytest.mark.parametrize("further", [lambda text: 1 / 0, lambda text: None])
+def test_mask_that_fails_writes_nothing_of_the_text(make_log, further):
+    log = make_log(mask=further)
+    log.info("could not reach jane")
+    assert log.last()["message"] == "[masking failed]"

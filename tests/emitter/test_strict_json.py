@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emitter import EventFileHandler, EventFormatter, SessionStart
+from emitter import ApiError, EventFileHandler, EventFormatter, SessionStart
 
 RECORD_ATTRIBUTES = sorted({*vars(logging.makeLogRecord({})), "message", "asctime", "stack", "event_fields"})
 ENVELOPE_KEYS = ["event", "event_id", "product", "schema_version", "emitter_id", "seq", "level", "logger"]
@@ -190,3 +190,26 @@ def test_arguments_that_do_not_fit_the_message_lose_one_line_and_never_raise(tmp
     assert json.loads(line)["seq"] == 1
     assert handler.lost_count == 1
     assert "the product goes on" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("event", "extra", "named"),
+    [
+        (SessionStart(session_id="s1", channel="web"), {}, None),
+        (SessionStart(session_id=object(), channel="web"), {}, ["session_id"]),
+        (SessionStart(session_id="a\0b", channel="web", site="\ud800"), {}, ["session_id", "site"]),
+        ("session.start", {"session_id": float("nan"), "channel": [1, float("inf")]}, ["session_id", "channel"]),
+        ("session.start", {"note": "a\0b", "other": object()}, ["other"]),
+        (ApiError(endpoint="/", error_type="x", error_message="a\0b \ud800"), {}, None),
+        ("no.such_event", {"text": "NaN", "value": None}, None),
+    ],
+)
+def test_line_names_the_fields_whose_values_are_made_up(log, event, extra, named):
+    log.info(event, extra=extra)
+    assert log.last().get("emitter_unsafe") == named
+
+
+def test_name_of_made_up_fields_cannot_be_taken_and_a_made_up_tenant_is_none(log):
+    log.info("session.start", extra={"emitter_unsafe": ["mine"], "tenant_id": object()})
+    assert log.last()["field_emitter_unsafe"] == ["mine"]
+    assert (log.last()["tenant_id"], "emitter_unsafe" in log.last()) == (None, False)
