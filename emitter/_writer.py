@@ -26,6 +26,8 @@ _LARGE_BYTES_MAX = 16 * 1024 * 1024
 #: Lines that are made and written at once. Few, so that a product's thread that waits for the interpreter gets it soon
 #: (each write lets it go); many where much waits, so that the writer keeps up.
 _FEW, _MANY = 64, 2048
+#: How often those who wait for the thread look whether it is still there.
+_LOOK_SECONDS = 0.1
 
 
 class _Request:
@@ -40,8 +42,13 @@ class _Request:
         self.is_met = is_met
         self._done.set()
 
-    def wait(self, seconds: float) -> bool:
-        return self._done.wait(seconds) and self.is_met
+    def wait(self, seconds: float, thread: threading.Thread) -> bool:
+        """Whether it was answered, by a thread that may end without having seen it."""
+        deadline = time.monotonic() + seconds
+        while not self._done.wait(max(0.0, min(deadline - time.monotonic(), _LOOK_SECONDS))):
+            if time.monotonic() >= deadline or not thread.is_alive():
+                return self._done.is_set()
+        return True
 
 
 class Writer:
@@ -72,7 +79,8 @@ class Writer:
         self._wake.acquire()
         # Held while lines are written, which may take for ever, and never taken by the product's side.
         self._writing = threading.RLock()
-        # Held for a moment. Both can be taken again by a signal handler that interrupts their holder.
+        # Held for a moment, and never taken by the thread: a signal handler may interrupt the holder, and wait for the
+        # thread. Both can be taken again by their holder.
         self._counting = threading.RLock()
         self._owner = 0
         self._thread: threading.Thread | None = None
@@ -80,10 +88,16 @@ class Writer:
         self._writes_here = not self._options.background
         # A close was in vain: who comes next does not wait again.
         self._has_given_up = False
-        self._large_bytes = 0
-        self._dropped_count = self._told_count = 0
-        self.written_count = self.lost_count = 0
+        # Each is written by one side only, callers' under their lock.
+        self._large_taken = self._large_written = 0
+        self._dropped_count = self._failed_count = self._told_count = 0
+        self._spoilt_count = self._abandoned_count = self.written_count = 0
         self.last_error: str | None = None
+
+    @property
+    def lost_count(self) -> int:
+        """Events that took a ``seq`` and will not come into a file."""
+        return self._dropped_count + self._failed_count + self._spoilt_count + self._abandoned_count
 
     @property
     def waiting_count(self) -> int:
@@ -107,9 +121,9 @@ class Writer:
         return True
 
     def lose(self, error: BaseException) -> None:
-        """Count an event that never became a line."""
+        """Count an event that could not be taken down."""
         with self._counting:
-            self.lost_count += 1
+            self._failed_count += 1
         self._complain(error)
 
     def flush(self, seconds: float) -> bool:
@@ -130,9 +144,9 @@ class Writer:
             return self._drop()
         if size > _LARGE_BYTES:
             with self._counting:
-                if self._large_bytes + size > _LARGE_BYTES_MAX:
+                if self._large_taken - self._large_written + size > _LARGE_BYTES_MAX:
                     return self._drop()
-                self._large_bytes += size
+                self._large_taken += size
         return True
 
     def _waited_for_room(self) -> bool:
@@ -150,7 +164,6 @@ class Writer:
     def _drop(self) -> bool:
         with self._counting:
             self._dropped_count += 1
-            self.lost_count += 1
         if not self._is_called:
             self._call()
         return False
@@ -201,7 +214,14 @@ class Writer:
             self._requests.append(request)
             with suppress(RuntimeError):
                 self._wake.release()
-            return request.wait(seconds)
+            if request.wait(seconds, thread):
+                return request.is_met
+            if thread.is_alive():
+                # A close stays, so that the thread ends when the disk comes back.
+                if not request.closes:
+                    with suppress(ValueError, IndexError):
+                        self._requests.remove(request)
+                return False
         if not self._writing.acquire(timeout=seconds):
             return False
         try:
@@ -256,10 +276,10 @@ class Writer:
                     self._give_up()
                 with suppress(OSError):
                     self._file.finish()
-                with self._counting:
-                    self._thread = None
-                    self._call_at = -1
-                    self._is_called = False
+                # In this order: who finds the new mark may begin another thread at once.
+                self._thread = None
+                self._is_called = False
+                self._call_at = -1
             self._has_given_up = False
             for request in requests:
                 request.answer(is_met=is_met)
@@ -295,14 +315,14 @@ class Writer:
     def _line(self, item: Entry | bytes) -> bytes | None:
         size = len(item) if isinstance(item, bytes) else item.size
         if size > _LARGE_BYTES:
-            with self._counting:
-                self._large_bytes -= size
+            self._large_written += size
         if isinstance(item, bytes):
             return item
         try:
             return self._formatter.line(item)
         except Exception as error:
-            self.lose(error)
+            self._spoilt_count += 1
+            self._complain(error)
             return None
 
     def _tell_drops(self) -> None:
@@ -329,6 +349,5 @@ class Writer:
         else:
             # The disk stalls in the middle of these.
             lost += self._file.waiting_count
-        with self._counting:
-            self.lost_count += lost
-            self._large_bytes = 0
+        self._abandoned_count += lost
+        self._large_written = self._large_taken

@@ -30,8 +30,16 @@ def main(folder: str) -> None:
         killed_at = time.time()
         os.kill(child, order["signal"])
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        ended_after = time.time() - killed_at
         taken, accepted = _NOTE.unpack_from(note)
-        print(json.dumps({"taken": taken, "accepted": accepted, "killed_at": killed_at, "status": status}), flush=True)
+        found = {
+            "taken": taken,
+            "accepted": accepted,
+            "killed_at": killed_at,
+            "status": status,
+            "ended_after": ended_after,
+        }
+        print(json.dumps(found), flush=True)
 
 
 def _work(folder: str, note: mmap.mmap, options: dict, burst: int) -> None:

@@ -116,6 +116,8 @@ class _Faults:
         in_flight = found.events - done["accepted"]
         if kind == signal.SIGTERM:
             assert found.torn_in_open == 0, context
+            # It never waited in vain, which takes five seconds.
+            assert done["ended_after"] < 4, context
             assert in_flight in (0, 1), context
             assert dropped <= found.told <= dropped + 1, context
             assert found.told <= found.lost_by_seq <= found.told + 1, context
