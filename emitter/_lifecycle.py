@@ -5,6 +5,9 @@ import os
 import signal
 import sys
 import threading
+import time
+from _thread import start_new_thread
+from contextlib import suppress
 from types import FrameType
 from typing import Any, Protocol
 from weakref import WeakSet
@@ -20,8 +23,16 @@ class Lively(Protocol):
     def start_in_child(self) -> None:
         """After a fork, in the child."""
 
-    def close(self) -> None:
-        """Write everything."""
+    @property
+    def writes_in_caller(self) -> bool:
+        """Whether callers write themselves, so that a disk that stalls holds them."""
+
+    @property
+    def close_timeout(self) -> float:
+        """Seconds that the end of the process waits for it."""
+
+    def close_since(self, began: float) -> None:
+        """Write everything, before its timeout has passed since then."""
 
 
 #: Workers that leave through `os._exit` run the finalisers of these, and nothing else.
@@ -52,8 +63,9 @@ def is_ending() -> bool:
 
 def close_all() -> None:
     """Write everything that was accepted."""
+    began = time.monotonic()
     for lively in list(_alive):
-        lively.close()
+        lively.close_since(began)
 
 
 def finish_with_multiprocessing() -> None:
@@ -82,16 +94,39 @@ def deal_with_deferred_signal() -> None:
 
 def _on_sigterm(number: int, _frame: FrameType | None) -> None:
     if any(lively.is_writing_here for lively in list(_alive)):
-        # It interrupted a line: let that be written first.
+        # It interrupted a line: let that be written first, if it can be.
         _State.deferred_signal = number
+        _end_later_by(number)
     else:
         _end_by(number)
 
 
 def _end_by(number: int) -> None:
+    # Other threads may go on logging: from now on each writes its own event.
+    _State.is_ending = True
+    if any(lively.writes_in_caller for lively in list(_alive)):
+        _end_later_by(number)
     close_all()
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
+    # The first process of a container goes on.
+    _State.is_ending = False
+
+
+def _end_later_by(number: int) -> None:
+    """Let the signal come again, and end the process, if this thread is held by a disk that stalls."""
+    signal.signal(number, signal.SIG_DFL)
+    seconds = max((lively.close_timeout for lively in list(_alive)), default=0.0)
+
+    def end() -> None:
+        waiting = threading.Lock()
+        waiting.acquire()
+        waiting.acquire(timeout=min(seconds, threading.TIMEOUT_MAX))
+        os.kill(os.getpid(), number)
+
+    # Not by way of threading, whose locks the interrupted call may hold. There are no new threads at the end.
+    with suppress(RuntimeError):
+        start_new_thread(end, ())
 
 
 def _at_exit() -> None:

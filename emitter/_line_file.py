@@ -53,30 +53,46 @@ class LineFile:
         self._began = 0.0
         self._lines = b""
         self._written = 0
+        # A write came back, as far as is known: neither failed nor was it interrupted by an exception.
+        self._is_sure = True
+        self._has_failed = False
+
+    @property
+    def lines(self) -> bytes:
+        """What was taken last."""
+        return self._lines
+
+    @lines.setter
+    def lines(self, lines: bytes) -> None:
+        """Take lines, newlines included; all that were taken before must be written."""
+        self._lines, self._written = lines, 0
 
     @property
     def waiting_count(self) -> int:
         """How many lines are not in the file yet, or not whole."""
         return self._lines.count(b"\n", self._written)
 
-    def put(self, lines: bytes) -> None:
-        """Take lines, newlines included; all that were taken before must be written."""
-        self._lines, self._written = lines, 0
-
     def write(self) -> None:
         """Write what was taken. Raises OSError, and the rest stays."""
+        if not self._is_sure:
+            self._look_what_was_written()
+        if self._has_failed and self._descriptor >= 0 and not self._is_there():
+            # Whoever made room deleted it: what is still to come needs a name.
+            self.finish()
         while self._written < len(self._lines):
             try:
                 if self._descriptor < 0:
                     self._open()
+                self._is_sure = False
                 count = os.write(self._descriptor, memoryview(self._lines)[self._written :])
             except OSError as error:
+                self._is_sure, self._has_failed = True, True
                 if self._descriptor >= 0 and error.errno not in _PASSING:
                     # Another file takes the line that was begun as a whole.
                     self.finish()
                 raise
-            self._written += count
-            self._size += count
+            self._written, self._size, self._is_sure = self._written + count, self._size + count, True
+        self._has_failed = False
         self._lines, self._written = b"", 0
 
     def rotate(self) -> None:
@@ -149,13 +165,28 @@ class LineFile:
         """Leave no half line behind, which works on a full disk, too."""
         whole = self._lines.rfind(b"\n", 0, self._written) + 1
         if self._written > whole:
-            self._size -= self._written - whole
+            half = self._written
+            self._size -= half - whole
             self._written = whole
             try:
-                os.ftruncate(descriptor, self._size)
+                # Somebody may have made it shorter.
+                size = os.fstat(descriptor).st_size
+                os.ftruncate(descriptor, max(0, size - (half - whole)))
             except OSError:
                 # A pipe, or a disk that is gone: the loader rejects half a line.
                 return
+
+    def _look_what_was_written(self) -> None:
+        """After an exception of a signal handler that came before a write could say how much it wrote."""
+        count = 0
+        if self._descriptor >= 0:
+            found = os.fstat(self._descriptor)
+            count = found.st_size - self._size if stat.S_ISREG(found.st_mode) else 0
+            if not 0 < count <= len(self._lines) - self._written:
+                # Others have changed the file as well.
+                count = 0
+        # In one go: another exception may come before it, and not within.
+        self._written, self._size, self._is_sure = self._written + count, self._size + count, True
 
     def _is_there(self) -> bool:
         """Whether the file still has a name: what is written into a deleted one is lost."""

@@ -4,6 +4,7 @@ import gzip
 import os
 import shutil
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -32,10 +33,12 @@ class Packer:
             thread.start()
             self._threads.append(thread)
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, deadline: float) -> None:
         """Wait for files that are being compressed; those that take longer are left as they are."""
         for thread in self._threads:
-            thread.join(seconds)
+            # Nobody waits again for what was left.
+            seconds = 0.0 if self._is_stopped else deadline - time.monotonic()
+            thread.join(max(0.0, min(seconds, threading.TIMEOUT_MAX)))
         self._is_stopped = any(thread.is_alive() for thread in self._threads)
 
     def restart(self) -> None:

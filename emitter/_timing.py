@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from .context import in_context
-from .events import Event
+from .events import Event, event_name
 
 
 class Timed:
@@ -13,7 +13,7 @@ class Timed:
 
     def __init__(
         self,
-        emit: Callable[[Event], object],
+        emit: Callable[..., object],
         event_class: type[Event],
         fields: dict[str, Any],
         clock: Callable[[], float],
@@ -42,4 +42,10 @@ class Timed:
             "error_type": None if kind is None else kind.__qualname__,
         }
         fields = {name: value for name, value in found.items() if name in known and value is not None} | self._fields
-        self._emit(in_context(self._event_class, **fields))
+        try:
+            event = in_context(self._event_class, **fields)
+        except TypeError:
+            # A field is missing, or unknown: the loader says so, the product goes on.
+            self._emit(event_name(self._event_class), extra=fields)
+        else:
+            self._emit(event)

@@ -5,6 +5,7 @@ anything there, neither in a signal handler or a finaliser that interrupts a cal
 writer's side, one thread at a time, makes the lines and writes them.
 """
 
+import os
 import threading
 import time
 from collections import deque
@@ -28,6 +29,8 @@ _LARGE_BYTES_MAX = 16 * 1024 * 1024
 _FEW, _MANY = 64, 2048
 #: How often those who wait for the thread look whether it is still there.
 _LOOK_SECONDS = 0.1
+#: A write that takes longer is one that stalls.
+_STALLED_SECONDS = 1.0
 
 
 class _Request:
@@ -42,9 +45,8 @@ class _Request:
         self.is_met = is_met
         self._done.set()
 
-    def wait(self, seconds: float, thread: threading.Thread) -> bool:
+    def wait(self, deadline: float, thread: threading.Thread) -> bool:
         """Whether it was answered, by a thread that may end without having seen it."""
-        deadline = time.monotonic() + seconds
         while not self._done.wait(max(0.0, min(deadline - time.monotonic(), _LOOK_SECONDS))):
             if time.monotonic() >= deadline or not thread.is_alive():
                 return self._done.is_set()
@@ -85,7 +87,16 @@ class Writer:
         self._owner = 0
         self._thread: threading.Thread | None = None
         self._is_beginning = False
+        # Where a thread is refused, the next try comes later.
+        self._begin_after = 0.0
         self._writes_here = not self._options.background
+        self._is_interrupted = False
+        # Lines that are made and not in the file's hands yet, and the entry that the last of them was made of: an
+        # exception of a signal handler may come between any two steps.
+        self._lines = list[bytes]()
+        self._last_item: Entry | bytes | None = None
+        # Since when a write is going on, or 0.
+        self._writing_since = 0.0
         # A close was in vain: who comes next does not wait again.
         self._has_given_up = False
         # Each is written by one side only, callers' under their lock.
@@ -102,7 +113,20 @@ class Writer:
     @property
     def waiting_count(self) -> int:
         """Events that are accepted and not written yet."""
-        return len(self._queue) + self._file.waiting_count
+        return len(self._queue) + len(self._lines) + self._file.waiting_count
+
+    @property
+    def error(self) -> str | None:
+        """What stands in the way of writing now: the last error, or a write that does not come back."""
+        since = self._writing_since
+        if since and time.monotonic() - since > _STALLED_SECONDS:
+            return f"a write has taken more than {_STALLED_SECONDS:g} s"
+        return self.last_error
+
+    @property
+    def writes_in_caller(self) -> bool:
+        """Whether callers write themselves, so that a disk that stalls holds them."""
+        return self._writes_here
 
     @property
     def is_writing_here(self) -> bool:
@@ -128,6 +152,8 @@ class Writer:
 
     def flush(self, seconds: float) -> bool:
         """Whether all that was accepted is in the file, after so many seconds at most."""
+        if self._call_at < 0 and not self._queue:
+            return True
         return self._ask(_Request(closes=False), seconds)
 
     def close(self, seconds: float) -> None:
@@ -142,24 +168,37 @@ class Writer:
         """Whether an entry may come in that finds the buffer full, or is large."""
         if len(self._queue) >= self._limit and not self._waited_for_room():
             return self._drop()
-        if size > _LARGE_BYTES:
-            with self._counting:
-                if self._large_taken - self._large_written + size > _LARGE_BYTES_MAX:
-                    return self._drop()
-                self._large_taken += size
+        if size > _LARGE_BYTES and not self._waited_for(lambda: self._takes_large(size)):
+            return self._drop()
         return True
 
+    def _takes_large(self, size: int) -> bool:
+        """Count a large entry, if there is room for it. One that is larger than all the room comes in alone."""
+        with self._counting:
+            waiting = self._large_taken - self._large_written
+            is_taken = waiting <= 0 or waiting + size <= _LARGE_BYTES_MAX
+            if is_taken:
+                self._large_taken += size
+        return is_taken
+
     def _waited_for_room(self) -> bool:
+        return self._waited_for(lambda: len(self._queue) < self._limit)
+
+    def _waited_for(self, is_so: Callable[[], bool]) -> bool:
         """Without a thread, whoever comes makes room; with one, those who prefer to wait do, until there is some."""
-        if self._thread is not None and self._options.when_full != "block":
+        if is_so():
+            return True
+        if not self._writes_here and self._options.when_full != "block":
             return False
         deadline = time.monotonic() + self._options.block_timeout
-        while len(self._queue) >= self._limit:
-            remaining = deadline - time.monotonic()
+        while (remaining := deadline - time.monotonic()) > 0:
+            is_written = self.flush(remaining)
             # Others may take the room that was made.
-            if not (remaining > 0 and self.flush(remaining)):
-                return len(self._queue) < self._limit
-        return True
+            if is_so():
+                return True
+            if not is_written:
+                return False
+        return is_so()
 
     def _drop(self) -> bool:
         with self._counting:
@@ -185,44 +224,75 @@ class Writer:
         with self._counting:
             if self._call_at >= 0 or self._is_beginning:
                 return not self._is_beginning
+            is_ending = _lifecycle.is_ending()
+            self._writes_here = is_ending or not self._options.background
+            if self._writes_here:
+                _lifecycle.finish_with_multiprocessing()
+                # At the end of the process nobody would write the rest of a batch.
+                self._call_at = 0 if is_ending else self._options.batch_size - 1
+                return True
+            if time.monotonic() < self._begin_after:
+                return False
             self._is_beginning = True
             try:
                 _lifecycle.finish_with_multiprocessing()
-                self._thread = self._new_thread()
-                self._writes_here = self._thread is None
-                self._call_at = self._options.batch_size - 1 if self._writes_here else self._limit // 4
+                return self._begin_thread()
             finally:
                 self._is_beginning = False
-        return True
 
-    def _new_thread(self) -> threading.Thread | None:
-        if not self._options.background or _lifecycle.is_ending():
-            return None
+    def _begin_thread(self) -> bool:
+        """Start the thread; where none is to be had, entries wait, and one that comes later tries again."""
         thread = threading.Thread(target=self._run, name="emitter", daemon=True)
+        self._thread = thread
         try:
             thread.start()
-        except RuntimeError:
-            # The interpreter takes no new threads at its end, nor a machine that has no room for one.
-            return None
-        return thread
+        except RuntimeError as error:
+            self._thread = None
+            self._begin_after = time.monotonic() + self._options.flush_interval
+            self.last_error = f"no thread to write: {error}"
+            self._complain(error)
+            return False
+        except BaseException:
+            # Of a signal handler; the thread may have begun all the same, and ends when it finds another one.
+            self._thread = None
+            raise
+        self._call_at = self._limit // 4
+        return True
+
+    def _thread_to_ask(self) -> threading.Thread | None:
+        """The thread, begun where there is none; None where the caller has to write."""
+        if self._options.background and self._call_at < 0:
+            self._begin()
+        while self._thread is None and self._call_at >= 0 and not self._writes_here:
+            # It is about to leave, which is a matter of two steps.
+            os.sched_yield()
+        thread = self._thread
+        is_there = thread is not None and thread.is_alive() and thread is not threading.current_thread()
+        return thread if is_there else None
 
     def _ask(self, request: _Request, seconds: float) -> bool:
-        thread = self._thread
-        if self._has_given_up:
-            seconds = 0.0
-        if thread is not None and thread.is_alive() and thread is not threading.current_thread():
+        seconds = 0.0 if self._has_given_up else min(seconds, threading.TIMEOUT_MAX)
+        deadline = time.monotonic() + seconds
+        while (thread := self._thread_to_ask()) is not None:
             self._requests.append(request)
             with suppress(RuntimeError):
                 self._wake.release()
-            if request.wait(seconds, thread):
+            written = self.written_count
+            is_answered = request.wait(deadline, thread)
+            while not is_answered and request.closes and thread.is_alive() and self.written_count > written:
+                # It is slow, and goes on.
+                written = self.written_count
+                is_answered = request.wait(time.monotonic() + seconds, thread)
+            if is_answered:
                 return request.is_met
-            if thread.is_alive():
-                # A close stays, so that the thread ends when the disk comes back.
-                if not request.closes:
-                    with suppress(ValueError, IndexError):
-                        self._requests.remove(request)
+            is_over = thread.is_alive() or time.monotonic() >= deadline
+            # A close stays, so that the thread ends when the disk comes back.
+            if not (request.closes and is_over):
+                with suppress(ValueError, IndexError):
+                    self._requests.remove(request)
+            if is_over:
                 return False
-        if not self._writing.acquire(timeout=seconds):
+        if not self._writing.acquire(timeout=max(0.0, min(deadline - time.monotonic(), threading.TIMEOUT_MAX))):
             return False
         try:
             self._requests.append(request)
@@ -235,31 +305,43 @@ class Writer:
         """The thread's life: until a request closes."""
         while True:
             self._wake.acquire(timeout=self._options.flush_interval)
-            if self._serve():
+            if self._serve() or self._thread is not threading.current_thread():
                 return
 
     def _write_here(self) -> None:
         """Write in the caller's thread; a signal that came meanwhile is dealt with at the end."""
+        if self.is_writing_here:
+            # This interrupts a write, which takes the entry with it.
+            self._is_interrupted = True
+            return
         with self._writing:
-            outer, self._owner = self._owner, threading.get_ident()
-            try:
-                self._serve()
-            finally:
-                self._owner = outer
-        if not outer:
-            _lifecycle.deal_with_deferred_signal()
+            while True:
+                self._is_interrupted = False
+                self._owner = threading.get_ident()
+                try:
+                    self._serve()
+                finally:
+                    self._owner = 0
+                if not self._is_interrupted:
+                    break
+        _lifecycle.deal_with_deferred_signal()
 
     def _serve(self) -> bool:
         """Write what is in the buffer, answer requests; True if one of them closes."""
         with self._writing:
             requests = [self._requests.popleft() for _ in range(len(self._requests))]
             closes = any(request.closes for request in requests)
-            is_met = False
+            is_met = is_left = False
             try:
+                # No more than now: those who come meanwhile must not keep others waiting for an answer.
                 self._write_waiting(len(self._queue))
-                while closes and self._queue:
-                    self._write_waiting(len(self._queue))
                 self._tell_drops()
+                if closes:
+                    self._leave()
+                    is_left = True
+                    # Whoever did not find the new mark has left its entry before.
+                    self._write_waiting(len(self._queue))
+                    self._tell_drops()
                 self._file.rotate()
                 is_met = True
                 self.last_error = None
@@ -276,41 +358,59 @@ class Writer:
                     self._give_up()
                 with suppress(OSError):
                     self._file.finish()
-                # In this order: who finds the new mark may begin another thread at once.
-                self._thread = None
-                self._is_called = False
-                self._call_at = -1
+                if not is_left:
+                    self._leave()
+                # Those who asked meanwhile.
+                requests += [self._requests.popleft() for _ in range(len(self._requests))]
             self._has_given_up = False
             for request in requests:
                 request.answer(is_met=is_met)
             return closes
 
+    def _leave(self) -> None:
+        """Nobody serves from now on. In this order: who finds the new mark may begin another thread at once."""
+        self._thread = None
+        self._is_called = False
+        self._call_at = -1
+
     def _write_waiting(self, count: int) -> None:
         """Write so many entries. Raises OSError; then lines wait in the file, and entries in the buffer."""
         self._write_lines()
         while count > 0:
-            lines = list[bytes]()
             taken = min(count, _MANY if count > _MANY else _FEW)
-            for _ in range(taken):
-                try:
-                    line = self._line(self._queue.popleft())
-                except IndexError:
-                    # Whoever waited for a close has given up meanwhile.
-                    break
-                if line is not None:
-                    lines.append(line)
+            self._make_lines(taken)
             count -= taken
-            if lines:
-                self._file.put(b"\n".join(lines) + b"\n")
-                self._write_lines()
+            self._write_lines()
+
+    def _make_lines(self, count: int) -> None:
+        queue = self._queue
+        # Whoever waited for a close, and gave up, empties the buffer meanwhile.
+        with suppress(IndexError):
+            for _ in range(count):
+                item = queue[0]
+                if item is not self._last_item:
+                    line = self._line(item)
+                    self._last_item = item
+                    if line is not None:
+                        self._lines.append(line)
+                queue.popleft()
+                self._last_item = None
 
     def _write_lines(self) -> None:
-        before = self._file.waiting_count
+        file = self._file
+        before = file.waiting_count
+        self._writing_since = time.monotonic()
         try:
-            self._file.write()
+            file.write()
+            if self._lines:
+                lines = b"\n".join(self._lines) + b"\n"
+                before += len(self._lines)
+                file.lines, self._lines = lines, []
+                file.write()
         finally:
-            self.written_count += before - self._file.waiting_count
-        self._file.rotate()
+            self.written_count += before - file.waiting_count
+            self._writing_since = 0.0
+        file.rotate()
 
     def _line(self, item: Entry | bytes) -> bytes | None:
         size = len(item) if isinstance(item, bytes) else item.size
@@ -330,7 +430,7 @@ class Writer:
         dropped = self._dropped_count
         if dropped > self._told_count:
             fields = {"lines_count": dropped - self._told_count}
-            self._file.put(self._formatter.format_event(DROPPED_EVENT, _LOGGER, extra=fields) + b"\n")
+            self._lines.append(self._formatter.format_event(DROPPED_EVENT, _LOGGER, extra=fields))
             self._told_count = dropped
             self._write_lines()
 
@@ -343,7 +443,8 @@ class Writer:
                 lost += 1
         if self._writing.acquire(blocking=False):
             try:
-                lost += self._file.abandon()
+                lost += self._file.abandon() + len(self._lines)
+                self._lines = []
             finally:
                 self._writing.release()
         else:

@@ -9,7 +9,7 @@ it has, of any other event all. What the call gives goes before.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -30,7 +30,9 @@ def bind(**fields: Any) -> Iterator[None]:
     try:
         yield
     finally:
-        _BOUND.reset(token)
+        # A generator may be left in another context than it was entered in.
+        with suppress(ValueError):
+            _BOUND.reset(token)
 
 
 def bind_on(fields: Mapping[str, Any]) -> None:

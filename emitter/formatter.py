@@ -27,6 +27,8 @@ RECEIPT_ATTRIBUTE = "event_receipt"
 _RESERVED = frozenset({*RESERVED_ATTRS, FIELDS_ATTRIBUTE, TENANT_ATTRIBUTE, RECEIPT_ATTRIBUTE})
 #: Years 1 to 9999, in seconds since the epoch.
 _EARLIEST, _LATEST = -62_135_596_800, 253_402_300_800
+#: What a field takes in memory, about, beside its text.
+_FIELD_BYTES = 64
 #: Values that nobody can change after the call.
 _FIXED = frozenset({str, int, float, bool, type(None)})
 
@@ -206,7 +208,8 @@ class EventFormatter(BaseJsonFormatter):
         timestamp = added.pop("timestamp", None)
         tenant_id = added.pop("tenant_id", None)
         source = source_json(record.levelname, record.name, shadowed(name))
-        size = sum(len(value) for value in added.values() if isinstance(value, str))
+        size = sum(len(value) if type(value) is str else _FIELD_BYTES for value in added.values())
+        size += _FIELD_BYTES * len(added)
         entry = Entry(
             seq, now, self._random_bits(RANDOM_BITS), tenant_id, source, size, None, 0, timestamp, name, added
         )

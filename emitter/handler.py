@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -48,7 +49,7 @@ class EventFileHandler(logging.Handler):
         super().__init__()
         self.options = options = settings(dict(given))
         self._product = product
-        self._directory = Path(directory or os.environ.get("EMITTER_DIRECTORY") or DEFAULT_DIRECTORY)
+        self._directory = Path(directory or os.environ.get("EMITTER_DIRECTORY") or DEFAULT_DIRECTORY).absolute()
         self._event_formatter = formatter or EventFormatter(
             product, capture_text=captures_text(), strict=options.strict
         )
@@ -88,6 +89,16 @@ class EventFileHandler(logging.Handler):
         return self.formatter is self._plain_formatter and not self.filters and self.level <= logging.INFO
 
     @property
+    def writes_in_caller(self) -> bool:
+        """Whether callers write themselves."""
+        return self._writer.writes_in_caller
+
+    @property
+    def close_timeout(self) -> float:
+        """Seconds that the end of the process waits for it."""
+        return self.options.close_timeout
+
+    @property
     def is_writing_here(self) -> bool:
         """Whether the calling thread is in the middle of writing."""
         return self._writer.is_writing_here
@@ -99,7 +110,7 @@ class EventFileHandler(logging.Handler):
             written_count=writer.written_count,
             waiting_count=writer.waiting_count,
             lost_count=writer.lost_count,
-            error=writer.last_error,
+            error=writer.error,
             path=self._file.path,
         )
 
@@ -147,16 +158,24 @@ class EventFileHandler(logging.Handler):
 
     def flush(self) -> None:
         """Wait until everything accepted is in the file, at most ``close_timeout`` seconds; never raises."""
+        self.flush_within(self.options.close_timeout)
+
+    def flush_within(self, seconds: float) -> bool:
+        """Whether everything accepted is in the file, after so many seconds at most; never raises."""
         # In the child after a fork, what was accepted before is the parent's to write.
-        if os.getpid() == self._pid:
-            self._writer.flush(self.options.close_timeout)
+        return os.getpid() != self._pid or self._writer.flush(seconds)
 
     def close(self) -> None:
         """Write everything accepted and finish the file; a later event opens a new one."""
+        self.close_since(time.monotonic())
+
+    def close_since(self, began: float) -> None:
+        """Close, as one of several whose ``close_timeout`` began at an instant of the monotonic clock."""
         if os.getpid() == self._pid:
-            self._writer.close(self.options.close_timeout)
+            deadline = began + self.options.close_timeout
+            self._writer.close(max(0.0, deadline - time.monotonic()))
             if self._packer is not None:
-                self._packer.wait(self.options.close_timeout)
+                self._packer.wait(deadline)
         super().close()
 
     def start_in_child(self) -> None:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Unpack
 
+from ._lifecycle import handle_sigterm
 from ._masking import Mask
 from ._settings import Options, captures_text, settings
 from ._timing import Timed
@@ -122,6 +123,11 @@ class EventLogger(logging.Logger):
         handlers = event_handlers(self)
         return handlers[0].health() if handlers else None
 
+    def flush(self, timeout: float = 5.0) -> bool:
+        """Whether all events accepted until now are in the files, after so many seconds at most; never raises."""
+        deadline = time.monotonic() + timeout
+        return all(handler.flush_within(max(0.0, deadline - time.monotonic())) for handler in event_handlers(self))
+
     def _direct_handler(self) -> EventFileHandler | None:
         """The only handler, if its lines depend on the events alone: then nobody needs a record."""
         handlers = self.handlers
@@ -188,7 +194,10 @@ def get_logger(
     logger = _event_logger(_NAMESPACE + product)
     with _configuring:
         # Others may have added handlers of their own, as error trackers and test runners do.
-        if event_handlers(logger):
+        if configured := event_handlers(logger):
+            # The first call may have come from another thread, where Python sets no signal handlers.
+            if configured[0].options.handle_sigterm:
+                handle_sigterm()
             return logger
         chosen = settings(dict(options))
         randomness: dict[str, Any] = {} if random_bits is None else {"random_bits": random_bits}

@@ -80,7 +80,7 @@ class _Answer:
 
 def _found(fields: Callable[[Any], Mapping[str, Any]], request: Any) -> dict[str, Any]:
     try:
-        return {name: value for name, value in fields(request).items() if value is not None}
+        return {name: value for name, value in fields(request).items() if isinstance(name, str) and value is not None}
     except Exception:
         # An event without its tenant is better than a request without its answer.
         return {}

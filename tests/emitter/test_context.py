@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from contextvars import copy_context
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from emitter import (
     get_logger,
     in_context,
 )
+from emitter.events import event_name
 from emitter.testing import capture
 from emitter.web import EventContext, WsgiEventContext
 
@@ -146,3 +148,28 @@ def test_wsgi_middleware_binds_until_the_answer_is_closed():
             assert app.test_client().get("/", headers={"x-session": session_id}).text == "piece"
     assert [line["session_id"] for line in events.lines] == ["s1", "s1", "s2", "s2"]
     assert bound() == {}
+
+
+def test_block_that_is_left_in_another_context_does_not_raise():
+    block = bind(session_id="s1")
+    copy_context().run(block.__enter__)
+    block.__exit__(None, None, None)
+    assert bound() == {}
+
+
+def test_timed_block_without_a_required_field_is_an_event_for_the_dead_letters(log):
+    with log.logger.timed(ApiCozeCall, workflow_id="w1"):
+        pass
+    assert (log.last()["event"], log.last()["workflow_id"], "session_id" in log.last()) == (
+        event_name(ApiCozeCall), "w1", False,
+    )  # fmt: skip
+
+
+def test_fields_of_a_request_whose_names_are_no_text_do_not_stop_it():
+    async def app(scope, receive, send) -> None:
+        found.append(bound())
+
+    found = []
+    scope = {"type": "http", "headers": [(b"x-tenant", b"acme")]}
+    asyncio.run(EventContext(app, lambda scope: dict(scope["headers"]))(scope, None, None))
+    assert found == [{}]
