@@ -23,10 +23,12 @@ import logging
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
+from ._bodies import shadowed
 from .events import Event
 from .logger import EventLogger, get_logger
 
 #: What both add to a call, and what says how to log and is no field.
+_LEVELS = frozenset({"debug", "info", "warn", "warning", "error", "critical", "exception", "notset"})
 _HOW = ("exc_info", "stack_info", "stacklevel")
 
 
@@ -40,8 +42,11 @@ def to_event(
     fields = dict(event_dict)
     event = fields.pop("event", "")
     how = {name: fields.pop(name) for name in _HOW if name in fields}
+    known = shadowed(event if isinstance(event, str) else "")
     for name in ("timestamp", "level", "logger"):
-        fields.pop(name, None)
+        # A contract event's own field of that name is no level of logging, which is a word.
+        if not (name in known and fields.get(name) not in _LEVELS):
+            fields.pop(name, None)
     return (event,), {"extra": fields, **how}
 
 

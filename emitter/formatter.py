@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Mapping
+from copy import copy
 from itertools import count
 from typing import Any
 
@@ -109,6 +110,15 @@ class EventFormatter(BaseJsonFormatter):
         self.event_id = ""
         # Counts in one step, so that threads need no lock.
         self._next_seq = count().__next__
+
+    def derived(self, *, strict: bool, tenant_id: str | None, capture_text: bool | None) -> "EventFormatter":
+        """Another emitter of the same product, alike but for what is given."""
+        other = copy(self)
+        other._is_strict = strict
+        other._tenant_id = self._tenant_id if tenant_id is None else tenant_id
+        other._capture_text = self._capture_text if capture_text is None else capture_text
+        other.restart()
+        return other
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as one line of JSON, without the newline."""

@@ -74,6 +74,11 @@ class EventFileHandler(logging.Handler):
             _lifecycle.handle_sigterm()
 
     @property
+    def event_formatter(self) -> EventFormatter:
+        """What the handler was made with, also where another formatter was put in later."""
+        return self._event_formatter
+
+    @property
     def emitter_id(self) -> str:
         """The ``emitter_id`` of the lines since the last start."""
         return self._event_formatter.emitter_id

@@ -22,6 +22,8 @@ _NAMESPACE = "emitter."
 # Two threads that ask for a logger at once must not give it a handler each. Another one in the child of a fork, where
 # nobody may be left to release it.
 _configuring = threading.RLock()
+#: Of which :func:`emitter.testing.capture` takes the events: these get no handler meanwhile.
+captured_products = set[str]()
 
 
 def _begin_in_child() -> None:
@@ -191,9 +193,11 @@ def get_logger(
 
     Lines do not go on to the root logger: events are data, not messages for the console.
     """
-    logger = _event_logger(_NAMESPACE + product)
+    logger = event_logger(product)
     with _configuring:
         # Others may have added handlers of their own, as error trackers and test runners do.
+        if product in captured_products:
+            return logger
         if configured := event_handlers(logger):
             # The first call may have come from another thread, where Python sets no signal handlers.
             if configured[0].options.handle_sigterm:
@@ -218,7 +222,7 @@ def get_logger(
 
 def close_logger(product: str) -> None:
     """Write what waits, finish the file of a product's logger; the next :func:`get_logger` configures it anew."""
-    logger = _event_logger(_NAMESPACE + product)
+    logger = event_logger(product)
     for handler in event_handlers(logger):
         logger.removeHandler(handler)
         handler.close()
@@ -229,7 +233,9 @@ def event_handlers(logger: logging.Logger) -> list[EventFileHandler]:
     return [handler for handler in logger.handlers if isinstance(handler, EventFileHandler)]
 
 
-def _event_logger(name: str) -> EventLogger:
+def event_logger(product: str) -> EventLogger:
+    """The logger of a product, configured or not."""
+    name = _NAMESPACE + product
     manager = logging.Logger.manager
     with _configuring:
         previous = manager.loggerClass

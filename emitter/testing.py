@@ -15,7 +15,7 @@ import msgspec
 
 from .events import Event, event_name
 from .formatter import RECEIPT_ATTRIBUTE, EventFormatter
-from .logger import EventLogger, event_handlers, get_logger
+from .logger import captured_products, event_handlers, event_logger
 
 __all__ = ["CapturedEvents", "capture"]
 
@@ -66,25 +66,35 @@ class _CapturingHandler(logging.Handler):
 
 @contextmanager
 def capture(
-    product: str, *, strict: bool = True, tenant_id: str = "default", capture_text: bool = False
+    product: str, *, strict: bool = True, tenant_id: str | None = None, capture_text: bool | None = None
 ) -> Iterator[CapturedEvents]:
     """The events that a product logs within a block, instead of in its files.
 
     strict: raise :class:`~emitter.EventError` at the call that logs what the loader would reject.
-    tenant_id, capture_text: as those of ``get_logger``.
+    tenant_id, capture_text: instead of the product's own; its mask and clock hold in any case. A product that was not
+    configured before is not configured by this, nor by a ``get_logger`` within the block.
     """
-    logger: EventLogger = get_logger(product)
-    events = CapturedEvents()
-    formatter = EventFormatter(product, tenant_id=tenant_id, capture_text=capture_text, strict=strict)
-    capturing = _CapturingHandler(formatter, events)
+    logger = event_logger(product)
     own = event_handlers(logger)
+    before = own[0].event_formatter if own else EventFormatter(product)
+    events = CapturedEvents()
+    capturing = _CapturingHandler(before.derived(strict=strict, tenant_id=tenant_id, capture_text=capture_text), events)
+    level, propagates, was_captured = logger.level, logger.propagate, product in captured_products
+    captured_products.add(product)
+    if not own:
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
     logger.addHandler(capturing)
     for handler in own:
         logger.removeHandler(handler)
     try:
         yield events
     finally:
+        if not was_captured:
+            captured_products.discard(product)
         for handler in own:
             logger.addHandler(handler)
         logger.removeHandler(capturing)
         capturing.close()
+        logger.setLevel(level)
+        logger.propagate = propagates

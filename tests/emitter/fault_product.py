@@ -14,9 +14,11 @@ import sys
 import threading
 import time
 
-from emitter import SessionMessage, get_logger
+from emitter import EventLogger, SessionMessage, get_logger
 
 _NOTE = struct.Struct("<QQ")
+#: All of them log, and the main one gets the signal.
+THREADS = 3
 
 
 def main(folder: str) -> None:
@@ -31,7 +33,7 @@ def main(folder: str) -> None:
         os.kill(child, order["signal"])
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         ended_after = time.time() - killed_at
-        taken, accepted = _NOTE.unpack_from(note)
+        taken, accepted = map(sum, zip(*[_NOTE.unpack_from(note, _NOTE.size * n) for n in range(THREADS)], strict=True))
         found = {
             "taken": taken,
             "accepted": accepted,
@@ -45,6 +47,12 @@ def main(folder: str) -> None:
 def _work(folder: str, note: mmap.mmap, options: dict, burst: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     log = get_logger("faults", directory=folder, **options)
+    for number in range(1, THREADS):
+        threading.Thread(target=_log, args=(log, note, number, burst), daemon=True).start()
+    _log(log, note, 0, burst)
+
+
+def _log(log: EventLogger, note: mmap.mmap, number: int, burst: int) -> None:
     pause = threading.Event()
     taken = accepted = 0
     while True:
@@ -52,7 +60,7 @@ def _work(folder: str, note: mmap.mmap, options: dict, burst: int) -> None:
             is_accepted = log.emit(SessionMessage(session_id=f"s{taken}", role="ai", message_length=taken))
             taken += 1
             accepted += is_accepted
-            _NOTE.pack_into(note, 0, taken, accepted)
+            _NOTE.pack_into(note, _NOTE.size * number, taken, accepted)
         pause.wait(0.001)
 
 

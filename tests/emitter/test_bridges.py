@@ -127,3 +127,15 @@ def test_captured_events_may_break_the_contract_where_the_test_wants_to_see_that
         get_logger("tested").info("session.start")
     assert events.names == ["session.start"]
     close_logger("tested")
+
+
+def test_level_of_an_event_of_its_own_goes_through_and_a_level_of_logging_does_not():
+    def level(value: object) -> object:
+        return to_event(None, "info", {"event": "hub.contact_promoted", "level": value})[1]["extra"].get("level")
+
+    assert [level(2), level("gold"), level("info"), to_event(None, "info", {"event": "x.y", "level": 2})[1]] == [
+        2,
+        "gold",
+        None,
+        {"extra": {}},
+    ]
