@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal, TypedDict, TypeVar
 
 WhenFull = Literal["drop", "block"]
@@ -128,20 +128,13 @@ def _number(kind: Callable[[str], _Value]) -> Callable[[str], _Value]:
     return read
 
 
-_READERS: dict[str, Callable[[str], object]] = {
-    "background": truth,
-    "buffer_size": _number(int),
-    "flush_interval": _number(float),
-    "batch_size": _number(int),
-    "when_full": str,
-    "block_timeout": _number(float),
-    "close_timeout": _number(float),
-    "rotate_bytes": _number(int),
-    "rotate_seconds": _number(float),
-    "compress": truth,
-    "strict": truth,
-    "handle_sigterm": truth,
+_READER_BY_TYPE: dict[type, Callable[[str], object]] = {
+    bool: truth,
+    int: _number(int),
+    float: _number(float),
+    str: str,
 }
+_READERS = {field.name: _READER_BY_TYPE[type(field.default)] for field in fields(Settings)}
 
 
 def _say(words: str) -> None:

@@ -102,13 +102,15 @@ class Writer:
         # Each is written by one side only, callers' under their lock.
         self._large_taken = self._large_written = 0
         self._dropped_count = self._failed_count = self._told_count = 0
-        self._spoilt_count = self._abandoned_count = self.written_count = 0
+        self._spoilt_count = self._abandoned_count = self._doubtful_count = self.written_count = 0
         self.last_error: str | None = None
 
     @property
     def lost_count(self) -> int:
         """Events that took a ``seq`` and will not come into a file."""
-        return self._dropped_count + self._failed_count + self._spoilt_count + self._abandoned_count
+        return (
+            self._dropped_count + self._failed_count + self._spoilt_count + self._abandoned_count + self._doubtful_count
+        )
 
     @property
     def waiting_count(self) -> int:
@@ -345,6 +347,7 @@ class Writer:
                 self._file.rotate()
                 is_met = True
                 self.last_error = None
+                self._doubtful_count = 0
                 # Not before: where writing fails, the product need not ask again for every entry.
                 self._is_called = False
             except OSError as error:
@@ -448,7 +451,7 @@ class Writer:
             finally:
                 self._writing.release()
         else:
-            # The disk stalls in the middle of these.
-            lost += self._file.waiting_count
+            # The disk stalls in the middle of these: lost, unless it comes back.
+            self._doubtful_count = self._file.waiting_count
         self._abandoned_count += lost
         self._large_written = self._large_taken
