@@ -164,7 +164,7 @@ for _ in range(2):
     child = os.fork()
     if child == 0:
         write(100)
-        os.write(1, b"ready\n")
+        os.write(1, b"ready\\n")
         signal.pause()
     children.append(child)
 """
