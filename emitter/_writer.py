@@ -13,7 +13,9 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from . import _lifecycle
+from ._drain import LARGE_BYTES, Drain
 from ._line_file import LineFile
+from ._request import Request
 from ._settings import Settings
 from .formatter import Entry, EventFormatter
 
@@ -21,36 +23,10 @@ from .formatter import Entry, EventFormatter
 DROPPED_EVENT = "emitter.dropped"
 _LOGGER = "emitter"
 
-#: Entries of more bytes are counted apart, and take so many bytes in all at most.
-_LARGE_BYTES = 4096
+#: Large entries take so many bytes in all at most.
 _LARGE_BYTES_MAX = 16 * 1024 * 1024
-#: Lines that are made and written at once. Few, so that a product's thread that waits for the interpreter gets it soon
-#: (each write lets it go); many where much waits, so that the writer keeps up.
-_FEW, _MANY = 64, 2048
-#: How often those who wait for the thread look whether it is still there.
-_LOOK_SECONDS = 0.1
 #: A write that takes longer is one that stalls.
 _STALLED_SECONDS = 1.0
-
-
-class _Request:
-    """Somebody waits until all that is in the buffer now is written."""
-
-    def __init__(self, *, closes: bool) -> None:
-        self.closes = closes
-        self.is_met = False
-        self._done = threading.Event()
-
-    def answer(self, *, is_met: bool) -> None:
-        self.is_met = is_met
-        self._done.set()
-
-    def wait(self, deadline: float, thread: threading.Thread) -> bool:
-        """Whether it was answered, by a thread that may end without having seen it."""
-        while not self._done.wait(max(0.0, min(deadline - time.monotonic(), _LOOK_SECONDS))):
-            if time.monotonic() >= deadline or not thread.is_alive():
-                return self._done.is_set()
-        return True
 
 
 class Writer:
@@ -72,7 +48,8 @@ class Writer:
     def restart(self) -> None:
         """Begin with nothing: at the start, and in the child after a fork, to whose parent all of it belongs."""
         self._queue = deque[Entry | bytes]()
-        self._requests = deque[_Request]()
+        self._drain = Drain(self._formatter, self._file, self._complain)
+        self._requests = deque[Request]()
         self._limit = self._options.buffer_size
         # The first entry finds that there is no thread yet.
         self._call_at = -1
@@ -91,36 +68,34 @@ class Writer:
         self._begin_after = 0.0
         self._writes_here = not self._options.background
         self._is_interrupted = False
-        # Lines that are made and not in the file's hands yet, and the entry that the last of them was made of: an
-        # exception of a signal handler may come between any two steps.
-        self._lines = list[bytes]()
-        self._last_item: Entry | bytes | None = None
-        # Since when a write is going on, or 0.
-        self._writing_since = 0.0
         # A close was in vain: who comes next does not wait again.
         self._has_given_up = False
         # Each is written by one side only, callers' under their lock.
-        self._large_taken = self._large_written = 0
+        self._large_taken = 0
         self._dropped_count = self._failed_count = self._told_count = 0
-        self._spoilt_count = self._abandoned_count = self._doubtful_count = self.written_count = 0
+        self._abandoned_count = self._doubtful_count = 0
         self.last_error: str | None = None
 
     @property
     def lost_count(self) -> int:
         """Events that took a ``seq`` and will not come into a file."""
-        return (
-            self._dropped_count + self._failed_count + self._spoilt_count + self._abandoned_count + self._doubtful_count
-        )
+        unwritten = self._drain.spoilt_count + self._abandoned_count + self._doubtful_count
+        return self._dropped_count + self._failed_count + unwritten
+
+    @property
+    def written_count(self) -> int:
+        """Lines in files."""
+        return self._drain.written_count
 
     @property
     def waiting_count(self) -> int:
         """Events that are accepted and not written yet."""
-        return len(self._queue) + len(self._lines) + self._file.waiting_count
+        return len(self._queue) + self._drain.waiting_count
 
     @property
     def error(self) -> str | None:
         """What stands in the way of writing now: the last error, or a write that does not come back."""
-        since = self._writing_since
+        since = self._drain.writing_since
         if since and time.monotonic() - since > _STALLED_SECONDS:
             return f"a write has taken more than {_STALLED_SECONDS:g} s"
         return self.last_error
@@ -139,7 +114,7 @@ class Writer:
         """Accept an entry or a line of about so many bytes; False if it was dropped."""
         queue = self._queue
         waiting = len(queue)
-        if (waiting >= self._limit or size > _LARGE_BYTES) and not self._has_room(size):
+        if (waiting >= self._limit or size > LARGE_BYTES) and not self._has_room(size):
             return False
         queue.append(item)
         if waiting >= self._call_at and (not self._is_called or self._call_at < 0):
@@ -156,13 +131,13 @@ class Writer:
         """Whether all that was accepted is in the file, after so many seconds at most."""
         if self._call_at < 0 and not self._queue:
             return True
-        return self._ask(_Request(closes=False), seconds)
+        return self._ask(Request(closes=False), seconds)
 
     def close(self, seconds: float) -> None:
         """Write what was accepted, and finish the file; what cannot be written in this time is lost and counted."""
         if self._call_at < 0 and not self._queue:
             return
-        if not self._ask(_Request(closes=True), seconds):
+        if not self._ask(Request(closes=True), seconds):
             self._give_up()
             self._has_given_up = True
 
@@ -170,14 +145,14 @@ class Writer:
         """Whether an entry may come in that finds the buffer full, or is large."""
         if len(self._queue) >= self._limit and not self._waited_for_room():
             return self._drop()
-        if size > _LARGE_BYTES and not self._waited_for(lambda: self._takes_large(size)):
+        if size > LARGE_BYTES and not self._waited_for(lambda: self._takes_large(size)):
             return self._drop()
         return True
 
     def _takes_large(self, size: int) -> bool:
         """Count a large entry, if there is room for it. One that is larger than all the room comes in alone."""
         with self._counting:
-            waiting = self._large_taken - self._large_written
+            waiting = self._large_taken - self._drain.large_written
             is_taken = waiting <= 0 or waiting + size <= _LARGE_BYTES_MAX
             if is_taken:
                 self._large_taken += size
@@ -272,7 +247,7 @@ class Writer:
         is_there = thread is not None and thread.is_alive() and thread is not threading.current_thread()
         return thread if is_there else None
 
-    def _ask(self, request: _Request, seconds: float) -> bool:
+    def _ask(self, request: Request, seconds: float) -> bool:
         seconds = 0.0 if self._has_given_up else min(seconds, threading.TIMEOUT_MAX)
         deadline = time.monotonic() + seconds
         while (thread := self._thread_to_ask()) is not None:
@@ -336,13 +311,13 @@ class Writer:
             is_met = is_left = False
             try:
                 # No more than now: those who come meanwhile must not keep others waiting for an answer.
-                self._write_waiting(len(self._queue))
+                self._drain.write(self._queue, len(self._queue))
                 self._tell_drops()
                 if closes:
                     self._leave()
                     is_left = True
                     # Whoever did not find the new mark has left its entry before.
-                    self._write_waiting(len(self._queue))
+                    self._drain.write(self._queue, len(self._queue))
                     self._tell_drops()
                 self._file.rotate()
                 is_met = True
@@ -376,66 +351,14 @@ class Writer:
         self._is_called = False
         self._call_at = -1
 
-    def _write_waiting(self, count: int) -> None:
-        """Write so many entries. Raises OSError; then lines wait in the file, and entries in the buffer."""
-        self._write_lines()
-        while count > 0:
-            taken = min(count, _MANY if count > _MANY else _FEW)
-            self._make_lines(taken)
-            count -= taken
-            self._write_lines()
-
-    def _make_lines(self, count: int) -> None:
-        queue = self._queue
-        # Whoever waited for a close, and gave up, empties the buffer meanwhile.
-        with suppress(IndexError):
-            for _ in range(count):
-                item = queue[0]
-                if item is not self._last_item:
-                    line = self._line(item)
-                    self._last_item = item
-                    if line is not None:
-                        self._lines.append(line)
-                queue.popleft()
-                self._last_item = None
-
-    def _write_lines(self) -> None:
-        file = self._file
-        before = file.waiting_count
-        self._writing_since = time.monotonic()
-        try:
-            file.write()
-            if self._lines:
-                lines = b"\n".join(self._lines) + b"\n"
-                before += len(self._lines)
-                file.lines, self._lines = lines, []
-                file.write()
-        finally:
-            self.written_count += before - file.waiting_count
-            self._writing_since = 0.0
-        file.rotate()
-
-    def _line(self, item: Entry | bytes) -> bytes | None:
-        size = len(item) if isinstance(item, bytes) else item.size
-        if size > _LARGE_BYTES:
-            self._large_written += size
-        if isinstance(item, bytes):
-            return item
-        try:
-            return self._formatter.line(item)
-        except Exception as error:
-            self._spoilt_count += 1
-            self._complain(error)
-            return None
-
     def _tell_drops(self) -> None:
         """Write down how many entries found no room since the last time."""
         dropped = self._dropped_count
         if dropped > self._told_count:
             fields = {"lines_count": dropped - self._told_count}
-            self._lines.append(self._formatter.format_event(DROPPED_EVENT, _LOGGER, extra=fields))
+            line = self._formatter.format_event(DROPPED_EVENT, _LOGGER, extra=fields)
             self._told_count = dropped
-            self._write_lines()
+            self._drain.say(line)
 
     def _give_up(self) -> None:
         """Lose what waits, as nobody will write it."""
@@ -446,12 +369,11 @@ class Writer:
                 lost += 1
         if self._writing.acquire(blocking=False):
             try:
-                lost += self._file.abandon() + len(self._lines)
-                self._lines = []
+                lost += self._drain.abandon()
             finally:
                 self._writing.release()
         else:
             # The disk stalls in the middle of these: lost, unless it comes back.
             self._doubtful_count = self._file.waiting_count
         self._abandoned_count += lost
-        self._large_written = self._large_taken
+        self._drain.large_written = self._large_taken
