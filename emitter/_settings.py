@@ -97,7 +97,7 @@ def settings(given: Mapping[str, object], environment: Mapping[str, str] = os.en
                 value = read(text)
                 Settings(**{name: value})  # type: ignore[arg-type] # the reader of this name made it
             except ValueError as error:
-                _say(f"emitter: {variable} is left out: {error}\n")
+                say(f"emitter: {variable} is left out: {error}\n")
             else:
                 values[name] = value
     return Settings(**{**values, **given})  # type: ignore[arg-type] # mypy checks them where they are given
@@ -137,7 +137,8 @@ _READER_BY_TYPE: dict[type, Callable[[str], object]] = {
 _READERS = {field.name: _READER_BY_TYPE[type(field.default)] for field in fields(Settings)}
 
 
-def _say(words: str) -> None:
+def say(words: str) -> None:
+    """Say something to the operator, on stderr; never raises."""
     # A daemon may have no stderr, or a closed one.
     with suppress(Exception):
         sys.stderr.write(words)

@@ -2,17 +2,15 @@
 
 import logging
 import os
-import sys
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Unpack
 
 from . import _lifecycle
 from ._line_file import LineFile
 from ._packing import Packer
-from ._settings import Options, captures_text, settings
+from ._settings import Options, captures_text, say, settings
 from ._writer import Writer
 from .errors import EventError
 from .formatter import RECEIPT_ATTRIBUTE, Entry, EventFormatter, event_id_of
@@ -56,6 +54,7 @@ class EventFileHandler(logging.Handler):
         # One that adds fields of its own looks at records; then this is what no handler's formatter is.
         self._plain_formatter = self._event_formatter if type(self._event_formatter) is EventFormatter else self
         self._complained = set[bool]()
+        self._has_kept = False
         self._pid = os.getpid()
         self._packer = Packer() if options.compress else None
         self._file = LineFile(
@@ -192,6 +191,18 @@ class EventFileHandler(logging.Handler):
         self._writer.restart()
         self._event_formatter.restart()
 
+    def keep_to_first(self, directory: str | Path | None, given: Mapping[str, object]) -> None:
+        """Say it, once, if a later configuration asks for another folder or other options: there is one per process."""
+        names = [name for name, value in given.items() if value != getattr(self.options, name, value)]
+        if directory is not None and Path(directory).absolute() != self._directory:
+            names.append("directory")
+        if names and not self._has_kept:
+            self._has_kept = True
+            say(
+                f"emitter: {self._product} was configured before, with another {' and '.join(names)};"
+                f" its events go on to {self._directory}. Configure it where the program begins.\n"
+            )
+
     def _look_for_fork(self) -> None:
         """Servers in other languages fork without telling Python."""
         if os.getpid() != self._pid:
@@ -205,9 +216,7 @@ class EventFileHandler(logging.Handler):
         self._complained.add(is_of_disk)
         what = f"events of {self._product} to {self._directory}" if is_of_disk else f"an event of {self._product}"
         advice = " Check that the folder is writable and has space." if is_of_disk else ""
-        # A daemon may have no stderr, or a closed one.
-        with suppress(Exception):
-            sys.stderr.write(
-                f"emitter: cannot write {what} ({type(cause).__name__});"
-                f" the product goes on, lost events are counted.{advice}\n"
-            )
+        say(
+            f"emitter: cannot write {what} ({type(cause).__name__});"
+            f" the product goes on, lost events are counted.{advice}\n"
+        )

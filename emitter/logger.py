@@ -191,7 +191,8 @@ def get_logger(
     The others are those of :class:`~emitter.Settings`, each with its ``EMITTER_*`` variable. Raises ValueError for a
     value that makes no sense.
 
-    Lines do not go on to the root logger: events are data, not messages for the console.
+    Lines do not go on to the root logger: events are data, not messages for the console. A later call that asks for
+    another folder or other settings than the first gets what there is, and it is said on stderr, once.
     """
     logger = event_logger(product)
     with _configuring:
@@ -199,6 +200,7 @@ def get_logger(
         if product in captured_products:
             return logger
         if configured := event_handlers(logger):
+            configured[0].keep_to_first(directory, options)
             # The first call may have come from another thread, where Python sets no signal handlers.
             if configured[0].options.handle_sigterm:
                 handle_sigterm()

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from emitter import Event, EventFileHandler, EventLogger, close_logger, get_logger
+from emitter.logger import event_handlers
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -21,6 +22,24 @@ def pytest_runtest_call() -> Iterator[None]:
         if name.startswith("emitter.") and isinstance(logger, logging.Logger):
             logger.handlers[:] = [handler for handler in logger.handlers if isinstance(handler, EventFileHandler)]
     return (yield)
+
+
+@pytest.fixture(autouse=True)
+def alone() -> Iterator[None]:
+    """No test and no import leaves a configured product behind: the next test's events would go into its folder."""
+    assert _close_what_is_left() == []
+    yield
+    assert _close_what_is_left() == []
+
+
+def _close_what_is_left() -> list[str]:
+    left = []
+    for name, logger in logging.Logger.manager.loggerDict.items():
+        for handler in event_handlers(logger) if isinstance(logger, logging.Logger) else ():
+            logger.removeHandler(handler)
+            handler.close()
+            left.append(name)
+    return left
 
 
 INSTANT = 1_790_000_000.123456

@@ -17,6 +17,7 @@ from emitter import (
     SessionStart,
     bind,
     bound,
+    close_logger,
     get_logger,
     in_context,
 )
@@ -98,18 +99,23 @@ def test_timed_block_names_the_error_where_the_event_has_a_place_for_it(log):
     )
 
 
-def test_asgi_middleware_binds_for_a_request_and_its_background_tasks():
-    log = get_logger("web")
+@pytest.fixture
+def web():
+    yield get_logger("web")
+    close_logger("web")
+
+
+def test_asgi_middleware_binds_for_a_request_and_its_background_tasks(web):
     app = FastAPI()
     app.add_middleware(EventContext, fields=lambda scope: {"tenant_id": dict(scope["headers"])[b"x-tenant"].decode()})
 
     @app.post("/{session_id}")
     async def answer(session_id: str, later: BackgroundTasks) -> dict[str, str]:
         with bind(session_id=session_id):
-            log.emit(in_context(SessionMessage, role="user", message_length=1))
+            web.emit(in_context(SessionMessage, role="user", message_length=1))
             await asyncio.sleep(0)
-            log.emit(in_context(SessionMessage, role="ai", message_length=1))
-        later.add_task(log.emit, AgentLogin(agent_id=session_id, agent_name="Chen"))
+            web.emit(in_context(SessionMessage, role="ai", message_length=1))
+        later.add_task(web.emit, AgentLogin(agent_id=session_id, agent_name="Chen"))
         return {}
 
     async def ask() -> list[int]:
@@ -128,17 +134,16 @@ def test_asgi_middleware_binds_for_a_request_and_its_background_tasks():
     assert len(events.lines) == 18
 
 
-def test_wsgi_middleware_binds_until_the_answer_is_closed():
-    log = get_logger("web")
+def test_wsgi_middleware_binds_until_the_answer_is_closed(web):
     app = Flask("test")
     app.wsgi_app = WsgiEventContext(app.wsgi_app, fields=lambda environ: {"session_id": environ.get("HTTP_X_SESSION")})
 
     @app.get("/")
     def answer():
-        log.emit(in_context(SessionMessage, role="user", message_length=1))
+        web.emit(in_context(SessionMessage, role="user", message_length=1))
 
         def pieces():
-            log.emit(in_context(SessionMessage, role="ai", message_length=1))
+            web.emit(in_context(SessionMessage, role="ai", message_length=1))
             yield "piece"
 
         return pieces()

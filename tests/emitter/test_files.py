@@ -143,3 +143,18 @@ def test_variables_set_what_arguments_do_not(tmp_path, monkeypatch):
 def test_argument_that_makes_no_sense_is_refused_at_once(options):
     with pytest.raises(ValueError, match="must be"):
         get_logger("settings", **options)
+
+
+def test_later_call_that_asks_for_another_folder_or_option_gets_the_first_one_and_is_told_once(tmp_path, capfd):
+    log = get_logger("settings", directory=tmp_path / "first", buffer_size=7, tenant_id="acme")
+    assert get_logger("settings") is get_logger("settings", directory=tmp_path / "first", buffer_size=7) is log
+    assert capfd.readouterr().err == ""
+    for _ in range(2):
+        assert get_logger("settings", directory=tmp_path / "second", buffer_size=8) is log
+    log.emit(EVENT)
+    close_logger("settings")
+    assert [path.name for path in tmp_path.iterdir()] == ["first"]
+    assert capfd.readouterr().err == (
+        "emitter: settings was configured before, with another buffer_size and directory;"
+        f" its events go on to {tmp_path / 'first'}. Configure it where the program begins.\n"
+    )

@@ -1,11 +1,22 @@
 """The Flask example: a request becomes an event of its session."""
 
-from emitter import QueryTracking
+import importlib
+
+import pytest
+
+from emitter import QueryTracking, close_logger
 from emitter.testing import capture
-from examples.flask_service.app import app
 
 
-def test_question_becomes_an_event_of_its_session():
+@pytest.fixture
+def app(tmp_path, monkeypatch):
+    """The application; as a product does, its module configures the logger for the whole process."""
+    monkeypatch.setenv("EMITTER_DIRECTORY", str(tmp_path))
+    yield importlib.import_module("examples.flask_service.app").app
+    close_logger("ai_chatbot")
+
+
+def test_question_becomes_an_event_of_its_session(app):
     with capture("ai_chatbot") as events:
         client = app.test_client()
         answers = [
