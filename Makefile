@@ -100,7 +100,7 @@ reference: setup  ## Write docs/events.md, docs/stories.md, the table of docs/me
 	$(BIN)/python -m simulator.stories
 
 .PHONY: bench
-bench: bench-emitter bench-loader bench-simulator bench-warehouse  ## Run all benchmarks
+bench: bench-emitter bench-loader bench-simulator bench-sla bench-warehouse  ## Run all benchmarks
 
 .PHONY: bench-emitter
 bench-emitter: setup  ## A call's cost against its peers, lines a second, a service under load; ten minutes
@@ -113,6 +113,10 @@ bench-loader: setup  ## Loading against psql copying the same rows
 .PHONY: bench-simulator
 bench-simulator: setup  ## Lines a second and memory of the simulator's bulk mode
 	$(BIN)/python -m bench.simulator
+
+.PHONY: bench-sla
+bench-sla: setup  ## Tickets and SLA from nothing for 10,000 to 1,000,000 tickets; a quarter of an hour and 15 GB
+	$(BIN)/python -m bench.sla 10000 100000 1000000
 
 .PHONY: bench-warehouse
 bench-warehouse: setup  ## A night and a build from nothing at 1 and 10 million events; half an hour and 40 GB

@@ -52,7 +52,7 @@ def generate(settings: Settings, out: Path, *, deliveries: int = 1, on_day: OnDa
         deliver_at = [_begin(settings) + number * window / deliveries for number in range(1, deliveries)]
         journal, worlds = _play(settings, folder / "written", tally, deliver_at, on_day)
         truth.close()
-        write_rules(folder / "truth" / "rules", settings.tenants)
+        write_rules(folder / "truth" / "rules")
         dispatch = Dispatch(folder / "written", folder / PENDING, journal, settings, count=deliveries)
         shutil.rmtree(folder / "written")
         write_accounts(folder / "truth", journal, dispatch)

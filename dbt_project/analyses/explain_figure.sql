@@ -124,11 +124,11 @@ tickets as (
         case asked.metric
             when 'tickets_closed' then 1
             when 'avg_resolution_time' then fct_tickets.resolution_seconds / 3600
-            when 'sla_attainment_rate' then cast(fct_tickets.is_sla_met_reported as integer)
+            when 'sla_attainment_rate' then cast(fct_tickets.is_sla_met as integer)
         end as numerator,
         case asked.metric
             when 'avg_resolution_time' then cast(fct_tickets.resolution_seconds is not null as integer)
-            when 'sla_attainment_rate' then cast(fct_tickets.is_sla_met_reported is not null as integer)
+            when 'sla_attainment_rate' then cast(fct_tickets.is_sla_met is not null as integer)
         end as denominator
     from asked
     inner join marts.fct_tickets

@@ -62,6 +62,9 @@ MARTS = (
     Mart("fct_session_messages", ("event_id",), untold=_LINE),
     Mart("fct_session_returns", ("tenant_id", "session_id"), hashed=_CUSTOMER),
     Mart("fct_sessions", ("tenant_id", "session_id"), hashed=_CUSTOMER),
+    Mart("fct_ticket_history", ("tenant_id", "ticket_id", "attribute", "period_number")),
+    Mart("fct_ticket_sla", ("tenant_id", "ticket_id", "metric", "application_number")),
+    Mart("fct_ticket_sla_segments", ("tenant_id", "ticket_id", "metric", "application_number", "segment_number")),
     Mart("fct_tickets", ("tenant_id", "ticket_id"), hashed=_CUSTOMER),
     Mart("fct_token_usage", ("event_id",), untold=_LINE),
     Mart("headline_figures_monthly", ("tenant_id", "month")),
@@ -77,6 +80,8 @@ MARTS = (
     Mart("query_success_monthly", ("tenant_id", "month")),
     Mart("roi_monthly", ("tenant_id", "month", "scenario")),
     Mart("satisfaction_daily", ("tenant_id", "session_date", "touch")),
+    Mart("ticket_backlog_daily", ("tenant_id", "backlog_date")),
     Mart("ticket_resolution_monthly", ("tenant_id", "month")),
+    Mart("ticket_sla_daily", ("tenant_id", "started_date", "metric", "priority", "ticket_type", "team")),
     Mart("token_usage_monthly", ("tenant_id", "month")),
 )

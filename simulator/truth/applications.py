@@ -1,71 +1,39 @@
 """Which clocks a ticket had, and what made them go and stop; the rules are those of :mod:`~simulator.truth.sla`."""
 
 from datetime import date
-from typing import NamedTuple
 
-from ..world.calendar import Policy
+from ..world.calendar import Calendar, Policy
 from ..world.tenant import Tenant
-from ..world.ticket import Closure, Creation, PriorityChange, Reply, StateChange, Step, Ticket
+from ..world.ticket import Reply, Step, Ticket
 from .business_time import business_time
 from .clock import Clock, Promise
-from .tickets import first_response
+from .ticket_steps import DONE, Moment, first_response, moments
 from .view import View
-
-_DONE = ("solved", "closed")
-
-
-class _Moment(NamedTuple):
-    """A step of a ticket, when it was, in microseconds, and the priority and status that it left."""
-
-    step: Step
-    at: int
-    priority: str
-    status: str
-
-    @property
-    def is_public_agent_reply(self) -> bool:
-        return isinstance(self.step, Reply) and self.step.author == "agent" and self.step.is_public
-
-    @property
-    def is_done(self) -> bool:
-        """Whether the ticket became solved or closed here."""
-        return isinstance(self.step, (StateChange, Closure)) and self.status in _DONE
 
 
 def clocks(ticket: Ticket, tenant: Tenant, view: View) -> list[Clock]:
     """The clocks that are seen of a ticket, also those that never had a policy."""
     steps = view.seen(ticket.history)
-    moments = _moments(steps, view)
-    if not moments:
+    seen = moments(steps, view)
+    if not seen:
         return []
     desk = _Promises(tenant, ticket.kind)
     response = first_response(steps)
     return [
-        _first_response(moments, response, desk),
-        *(_next_responses(moments, response, desk) if response else ()),
-        _resolution(moments, desk),
+        _first_response(seen, response, desk),
+        *(_next_responses(seen, response, desk) if response else ()),
+        _resolution(seen, desk),
     ]
 
 
-def _moments(steps: list[Step], view: View) -> list[_Moment]:
-    """The steps from the creation on; what is dated before it follows it at once. Empty where it is not seen."""
-    creation = next((step for step in steps if isinstance(step, Creation)), None)
-    if creation is None:
-        return []
-    created_at = round(view.at(creation.trace) * 1e6)
-    priority, status = str(creation.priority), "new"
-    moments = [_Moment(creation, created_at, priority, status)]
-    for step in steps:
-        match step:
-            case PriorityChange():
-                priority = step.after
-            case StateChange():
-                status = step.after
-            case Closure():
-                status = "closed"
-        if step is not creation:
-            moments.append(_Moment(step, max(created_at, round(view.at(step.trace) * 1e6)), priority, status))
-    return moments
+def calendar_at_creation(course: list[Moment], tenant: Tenant, ticket_type: str) -> Calendar | None:
+    """The calendar of the resolution policy in force when a ticket was created; None without one."""
+    if not course:
+        return None
+    policy = _Promises(tenant, ticket_type).policy(
+        "resolution", course[0].priority, tenant.local_date(course[0].at / 1e6)
+    )
+    return next((each for each in tenant.calendars if policy and each.calendar_id == policy.calendar_id), None)
 
 
 class _Promises:
@@ -76,14 +44,15 @@ class _Promises:
         self._ticket_type = ticket_type
         self._calendars = {calendar.calendar_id: calendar for calendar in tenant.calendars}
 
-    def drive(self, clock: Clock, moment: _Moment) -> None:
+    def drive(self, clock: Clock, moment: Moment) -> None:
         """Let a clock go on under the policy in force at a moment."""
         started_on = self._tenant.local_date(clock.started / 1e6)
-        policy = self._policy(clock.metric, moment.priority, started_on)
+        policy = self.policy(clock.metric, moment.priority, started_on)
         promise = Promise(policy, business_time(self._calendars[policy.calendar_id])) if policy else None
-        clock.go(moment.at, promise, moment.priority, moment.status)
+        clock.go(moment.at, promise, moment.priority, moment.status, moment.step.trace.event_id)
 
-    def _policy(self, metric: str, priority: str, day: date) -> Policy | None:
+    def policy(self, metric: str, priority: str, day: date) -> Policy | None:
+        """The policy for clocks that start on a local date, and a ticket of a priority."""
         valid = [
             policy
             for policy in self._tenant.policies
@@ -98,9 +67,10 @@ class _Promises:
         return None
 
 
-def _first_response(moments: list[_Moment], response: Step | None, desk: _Promises) -> Clock:
-    clock = Clock("first_response", 1, moments[0].at)
-    for moment in moments:
+def _first_response(course: list[Moment], response: Step | None, desk: _Promises) -> Clock:
+    clock = Clock("first_response", 1, course[0].at)
+    for moment in course:
+        clock.agent_id = moment.agent_id
         if moment.step is response or moment.is_done:
             clock.stop(moment.at)
             break
@@ -108,28 +78,32 @@ def _first_response(moments: list[_Moment], response: Step | None, desk: _Promis
     return clock
 
 
-def _next_responses(moments: list[_Moment], response: Step, desk: _Promises) -> list[Clock]:
+def _next_responses(course: list[Moment], response: Step, desk: _Promises) -> list[Clock]:
     found: list[Clock] = []
     running: Clock | None = None
     is_answered = False
-    for moment in moments:
+    for moment in course:
         is_reply_of_customer = isinstance(moment.step, Reply) and moment.step.author == "customer"
         if running is not None and (moment.is_public_agent_reply or moment.is_done):
             running.stop(moment.at)
+            running.agent_id = moment.agent_id
             running = None
         elif running is None and is_answered and is_reply_of_customer:
             running = Clock("next_response", len(found) + 1, moment.at)
             found.append(running)
         if running is not None:
+            running.agent_id = moment.agent_id
             desk.drive(running, moment)
         is_answered = is_answered or moment.step is response
     return found
 
 
-def _resolution(moments: list[_Moment], desk: _Promises) -> Clock:
-    clock = Clock("resolution", 1, moments[0].at)
-    for moment in moments:
-        if moment.status in _DONE:
+def _resolution(course: list[Moment], desk: _Promises) -> Clock:
+    clock = Clock("resolution", 1, course[0].at)
+    for moment in course:
+        if clock.is_going or moment.status not in DONE:
+            clock.agent_id = moment.agent_id
+        if moment.status in DONE:
             clock.stop(moment.at)
         else:
             desk.drive(clock, moment)

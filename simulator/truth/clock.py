@@ -33,13 +33,15 @@ class Stretch:
     promise: Promise | None
     ended: int = 0
     business: int = 0
+    event_id: str = ""
 
 
 class Clock:
     """One clock; the rules are those of :mod:`~simulator.truth.sla`.
 
     elapsed: business time of the running stretches. breached: the first instant at which that is beyond the target in
-    force. promise: the last one in force; None while there was none yet.
+    force. promise: the last one in force; None while there was none yet. agent_id: whose ticket it was when the clock
+    stopped, else is.
     """
 
     def __init__(self, metric: str, number: int, started: int) -> None:
@@ -49,16 +51,22 @@ class Clock:
         self.stopped: int | None = None
         self.breached: int | None = None
         self.promise: Promise | None = None
+        self.agent_id: str | None = None
         self.elapsed = 0
         self.stretches: list[Stretch] = []
         self._current: Stretch | None = None
+
+    @property
+    def is_going(self) -> bool:
+        """Whether it is not stopped: it runs or pauses."""
+        return self._current is not None
 
     @property
     def is_paused(self) -> bool:
         """Whether it goes on, but stands still."""
         return self._current is not None and not self._current.is_running
 
-    def go(self, at: int, promise: Promise | None, priority: str, status: str) -> None:
+    def go(self, at: int, promise: Promise | None, priority: str, status: str, event_id: str = "") -> None:
         """Go on in a status of the ticket, under a promise or none; a stopped clock goes on as well."""
         is_running = promise is not None and status not in promise.policy.pausing
         reason = "" if is_running else status if promise else "no_policy"
@@ -69,7 +77,7 @@ class Clock:
             reason = self._reason_to_run(at)
         self._end(at)
         self.stopped = None
-        self._current = Stretch(at, is_running, reason, priority, promise)
+        self._current = Stretch(at, is_running, reason, priority, promise, event_id=event_id)
         self.promise = promise or self.promise
         if promise is not None and self.elapsed > promise.target:
             self._breach(at)

@@ -29,3 +29,8 @@ def percentile(values: list[int], share: float) -> float:
     below = int(position)
     above = min(below + 1, len(ranked) - 1)
     return ranked[below] + (position - below) * (ranked[above] - ranked[below])
+
+
+def seconds_of(microseconds: int) -> Decimal:
+    """Seconds of a number of microseconds, exact."""
+    return Decimal(microseconds).scaleb(-6)

@@ -57,7 +57,7 @@ _TICKET_COLUMNS = (
     "resolved_tickets_count",
     "avg_resolution_hours",
     "sla_met_tickets_count",
-    "sla_reported_tickets_count",
+    "sla_breached_tickets_count",
     "sla_attainment_rate",
 )
 _NOTHING: Row = {}

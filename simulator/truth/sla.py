@@ -35,34 +35,43 @@ truth. ``target_seconds``: the last in force. ``elapsed_business_seconds``, ``el
 running stretches. ``deadline_at``: the first instant at which the elapsed time is the target, told forward as if the
 clock ran on from now or from where it stopped; null for a clock that pauses before, or where the calendar does not open
 again. ``remaining_seconds``: target less elapsed of a clock that is not stopped, negative when beyond.
-``reported_sla_met``: the ticket system's claim at the last closing, taken as one about the resolution.
+``is_sla_met_reported``: the ticket system's claim at the last closing, taken as one about the resolution.
 
 A segment is a running or paused stretch; a stopped time is none, and a stretch without length leaves none. ``reason``
 says why it began: started, resumed, reopened or priority_changed of a running one; the status, or no_policy, of a
 paused one. It ends where the state, the reason to pause or the policy changes, or at the instant of the truth. Its
 calendar seconds are its length, its business seconds what it adds to the clock: none where paused.
+
+**Whose.** ``agent_id``: the assignee after the step that stopped the clock, else after the last one; ``team``: that
+agent's on the day on which the clock started. ``is_report_right``: whether the claim agrees with a clock that is met or
+breached.
 """
 
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from ..world.settings import Settings
+from ..world.tenant import Tenant
 from ..world.ticket import Closure, Ticket
 from ..world.world import World
 from .applications import clocks
 from .book import Blank
 from .clock import Clock
-from .table import Table
+from .exact import seconds_of
+from .sla_tally import SlaTally
+from .table import Table, write_table
 from .view import View
 
 
 class SlaBook(Blank):
-    """Writes ``fct_ticket_sla`` and ``fct_ticket_sla_segments`` while tickets end."""
+    """Writes ``fct_ticket_sla`` and ``fct_ticket_sla_segments`` while tickets end, ``ticket_sla_daily`` at the end."""
 
-    def __init__(self, folder: Path, settings: Settings, view: View) -> None:  # noqa: ARG002 - as all books
+    def __init__(self, folder: Path, settings: Settings, view: View) -> None:
+        self._folder = folder
+        self._settings = settings
         self._view = view
+        self._tally = SlaTally()
         self._clocks = Table(folder / "fct_ticket_sla.csv")
         self._segments = Table(folder / "fct_ticket_sla_segments.csv")
 
@@ -81,14 +90,34 @@ class SlaBook(Blank):
                 "application_number": clock.number,
             }
             claim = claims[-1] if claims and clock.metric == "resolution" else None
-            self._clocks.add({**key, **_clock(clock, as_of), "reported_sla_met": claim})
+            row = {**key, **_whose(clock, ticket, world.tenant), **_clock(clock, as_of), **_claim(clock, claim=claim)}
+            self._clocks.add(row)
+            self._tally.take(row)
             for segment in _segments(clock):
                 self._segments.add({**key, **segment})
 
     def close(self) -> None:
         """Close both tables."""
+        write_table(self._folder / "ticket_sla_daily.csv", self._tally.rows(self._settings, self._view))
         self._clocks.close()
         self._segments.close()
+
+
+def _whose(clock: Clock, ticket: Ticket, tenant: Tenant) -> dict[str, Any]:
+    day = tenant.local_date(clock.started / 1e6)
+    return {
+        "started_date": day,
+        "ticket_type": ticket.kind,
+        "priority": clock.promise.policy.priority if clock.promise else None,
+        "agent_id": clock.agent_id,
+        "team": tenant.team(clock.agent_id, day),
+    }
+
+
+def _claim(clock: Clock, *, claim: bool | None) -> dict[str, Any]:
+    """What the ticket system says, and whether it is right about a clock that is decided."""
+    is_decided = claim is not None and (clock.breached is not None or clock.stopped is not None)
+    return {"is_sla_met_reported": claim, "is_report_right": claim == (clock.breached is None) if is_decided else None}
 
 
 def _clock(clock: Clock, as_of: int) -> dict[str, Any]:
@@ -96,13 +125,13 @@ def _clock(clock: Clock, as_of: int) -> dict[str, Any]:
     return {
         "started_at": clock.started / 1e6,
         "stopped_at": _instant(clock.stopped),
-        "target_seconds": _seconds(target),
-        "elapsed_business_seconds": _seconds(clock.elapsed),
-        "elapsed_calendar_seconds": _seconds(sum(s.ended - s.started for s in clock.stretches if s.is_running)),
+        "target_seconds": seconds_of(target),
+        "elapsed_business_seconds": seconds_of(clock.elapsed),
+        "elapsed_calendar_seconds": seconds_of(sum(s.ended - s.started for s in clock.stretches if s.is_running)),
         "deadline_at": _instant(clock.due(as_of)),
         "sla_status": _status(clock),
         "breached_at": _instant(clock.breached),
-        "remaining_seconds": None if clock.stopped is not None else _seconds(target - clock.elapsed),
+        "remaining_seconds": None if clock.stopped is not None else seconds_of(target - clock.elapsed),
     }
 
 
@@ -119,21 +148,19 @@ def _segments(clock: Clock) -> Iterator[dict[str, Any]]:
         policy = stretch.promise.policy if stretch.promise else None
         yield {
             "segment_number": number,
+            "started_by_event_id": stretch.event_id,
             "started_at": stretch.started / 1e6,
             "ended_at": stretch.ended / 1e6,
+            "is_going_on": clock.is_going and stretch is clock.stretches[-1],
             "segment_type": "running" if stretch.is_running else "paused",
             "reason": stretch.reason,
             "priority": stretch.priority,
-            "target_seconds": _seconds(stretch.promise.target) if stretch.promise else None,
+            "target_seconds": seconds_of(stretch.promise.target) if stretch.promise else None,
             "calendar_id": policy.calendar_id if policy else None,
-            "calendar_seconds": _seconds(stretch.ended - stretch.started),
-            "business_seconds": _seconds(stretch.business),
+            "calendar_seconds": seconds_of(stretch.ended - stretch.started),
+            "business_seconds": seconds_of(stretch.business),
         }
 
 
 def _instant(microseconds: int | None) -> float | None:
     return None if microseconds is None else microseconds / 1e6
-
-
-def _seconds(microseconds: int) -> Decimal:
-    return Decimal(microseconds).scaleb(-6)

@@ -14,26 +14,19 @@ from typing import Any
 from ..world.settings import Settings
 from ..world.ticket import Assignment, Closure, Creation, PriorityChange, Reply, StateChange, Step, Ticket
 from ..world.world import World
+from .applications import clocks
+from .backlog import Backlog
 from .book import Blank
 from .exact import seconds_between
 from .table import Row, Table, write_table
+from .ticket_history import history_rows, status_seconds
+from .ticket_steps import first_response
 from .ticket_tally import ResolutionTally
 from .view import View
 
 _DONE = ("solved", "closed")
 #: A tenant, and a local day or the first day of a local month.
 _Key = tuple[str, date]
-
-
-def first_response(steps: Sequence[Step]) -> Step | None:
-    """The first public reply of an agent; without one, the first time that an agent took the ticket out of ``new``."""
-    for step in steps:
-        if isinstance(step, Reply) and step.author == "agent" and step.is_public:
-            return step
-    for step in steps:
-        if isinstance(step, StateChange) and step.agent_id and step.before == "new" and step.after != "new":
-            return step
-    return None
 
 
 class _Course:
@@ -104,6 +97,8 @@ class TicketBook(Blank):
         self._folder = folder
         self._view = view
         self._tickets = Table(folder / "fct_tickets.csv")
+        self._history = Table(folder / "fct_ticket_history.csv")
+        self._backlog = Backlog(folder, view)
         self._days: defaultdict[_Key, ResolutionTally] = defaultdict(ResolutionTally)
 
     def ticket_over(self, world: World, ticket: Ticket) -> None:
@@ -111,16 +106,26 @@ class TicketBook(Blank):
         course = _Course(ticket, self._view)
         if not course.steps:
             return
-        row = _row(world, ticket, course)
+        history = list(history_rows(ticket, world.tenant, self._view))
+        for period in history:
+            self._history.add(period)
+        self._backlog.take(world.tenant, history)
+        row = _row(world, ticket, course) | {
+            "is_sla_met": _is_sla_met(ticket, world, self._view),
+            **_work(course.steps),
+            **status_seconds(history),
+        }
         self._tickets.add(row)
         if row["closed_date"] is not None:
             self._days[row["tenant_id"], row["closed_date"]].take(
-                row["resolution_seconds"], sla_met=row["is_sla_met_reported"]
+                row["resolution_seconds"], sla_met=row["is_sla_met"], claim=row["is_sla_met_reported"]
             )
 
     def close(self) -> None:
         """Write the months."""
         self._tickets.close()
+        self._history.close()
+        self._backlog.close()
         months: defaultdict[_Key, ResolutionTally] = defaultdict(ResolutionTally)
         for (tenant_id, day), resolutions in self._days.items():
             months[tenant_id, day.replace(day=1)].add(resolutions)
@@ -130,6 +135,29 @@ class TicketBook(Blank):
             for tenant_id, month in sorted(months)
         }
         write_table(self._folder / "ticket_resolution_monthly.csv", self.resolution_months.values())
+
+
+def _is_sla_met(ticket: Ticket, world: World, view: View) -> bool | None:
+    """Whether the resolution was within the promise; None while it goes on, and where nothing was promised."""
+    for clock in clocks(ticket, world.tenant, view):
+        if clock.metric == "resolution" and clock.promise is not None:
+            clock.look(round(view.as_of * 1e6))
+            if clock.breached is not None:
+                return False
+            return None if clock.stopped is None else True
+    return None
+
+
+def _work(steps: Sequence[Step]) -> dict[str, int]:
+    """How often agents and the customer did something."""
+    replies = [step for step in steps if isinstance(step, Reply)]
+    changes = [step for step in steps if isinstance(step, (StateChange, PriorityChange)) and step.agent_id]
+    return {
+        "touches_count": sum(reply.author == "agent" for reply in replies) + len(changes),
+        "agent_replies_count": sum(reply.author == "agent" and reply.is_public for reply in replies),
+        "customer_replies_count": sum(reply.author == "customer" for reply in replies),
+        "assignments_count": sum(isinstance(step, Assignment) for step in steps),
+    }
 
 
 def _row(world: World, ticket: Ticket, course: _Course) -> dict[str, Any]:

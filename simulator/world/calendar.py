@@ -12,17 +12,24 @@ _DAY = timedelta(days=1)
 class Hours:
     """Opening hours that begin on a weekday (Monday is 0), in minutes after midnight by the clock on the wall.
 
-    ``closes`` at or before ``opens`` is a time of the next day; 24 hours are 0 to 1440.
+    ``closes`` at or before ``opens`` is a time of the next day; 24 hours are 0 to 1440. They open on local dates from
+    valid_from to before valid_to.
     """
 
     weekday: int
     opens: int
     closes: int
+    valid_from: date = date.min
+    valid_to: date | None = None
 
     @property
     def is_over_midnight(self) -> bool:
         """Whether they end on the next day."""
         return self.closes <= self.opens
+
+    def holds_on(self, day: date) -> bool:
+        """Whether they are in force on a local date."""
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ class Calendar:
                 opened_on = today - _DAY
             else:
                 continue
-            if opened_on not in self.holidays:
+            if hours.holds_on(opened_on) and opened_on not in self.holidays:
                 return True
         return False
 

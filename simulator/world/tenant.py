@@ -29,6 +29,16 @@ class Plan:
     tokens_per_month: int | None
 
 
+@dataclass(frozen=True)
+class TeamPeriod:
+    """A team that an agent belongs to on local dates from valid_from to before valid_to."""
+
+    agent_id: str
+    team: str
+    valid_from: date
+    valid_to: date | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tenant:
     """A tenant. Instants are seconds since the epoch, amounts are decimal text in its currency.
@@ -36,6 +46,7 @@ class Tenant:
     human_costs: what a contact with a human costs; platform_fees: per month; plans: what a month includes; all oldest
     first, in force by date. hourly_cost: of an agent, for as long as human_costs hold; without it contacts are paid.
     rosters: first and last local hour of the shifts that its agents work; over midnight the last is beyond 24.
+    teams: which agents belong to one, when.
     """
 
     tenant_id: str
@@ -49,6 +60,7 @@ class Tenant:
     rosters: tuple[tuple[float, float], ...]
     calendars: tuple[Calendar, ...]
     policies: tuple[Policy, ...]
+    teams: tuple[TeamPeriod, ...] = ()
 
     def instant(self, day: date, hours: float = 0.0) -> float:
         """The instant of a wall-clock time: ``hours`` after local midnight of ``day``; 24 is the next midnight."""
@@ -57,6 +69,14 @@ class Tenant:
     def local_date(self, at: float) -> date:
         """The local date of an instant."""
         return datetime.fromtimestamp(at, ZoneInfo(self.timezone)).date()
+
+    def team(self, agent_id: str | None, day: date) -> str | None:
+        """The team of an agent on a local date; None without one."""
+        for period in self.teams:
+            is_over = period.valid_to is not None and period.valid_to <= day
+            if period.agent_id == agent_id and period.valid_from <= day and not is_over:
+                return period.team
+        return None
 
 
 @lru_cache(maxsize=100_000)

@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from .calendar import Calendar, Policy, week
-from .tenant import Period, Plan, Tenant
+from .tenant import Period, Plan, TeamPeriod, Tenant
 
 _ALWAYS = date(2000, 1, 1)
+#: From this day on the office in Berlin closes earlier, and a colleague works in the evening.
+_NEW_HOURS_FROM = date(2026, 10, 6)
 _PRIORITIES = ("low", "normal", "high", "urgent")
 _PAUSES = ("pending", "on_hold")
 _YEARS = range(2024, 2030)
@@ -57,6 +59,7 @@ _SHANGHAI = Tenant(
         ("next_response", (960, 480, 240, 120)),
         ("resolution", (2880, 1920, 960, 480)),
     ),
+    teams=tuple(TeamPeriod(f"a-{number:02d}", "day" if number < 5 else "evening", _ALWAYS) for number in range(1, 9)),
 )
 _BERLIN = Tenant(
     tenant_id="nordwind",
@@ -72,7 +75,10 @@ _BERLIN = Tenant(
         Calendar(
             "berlin",
             "Europe/Berlin",
-            week(range(5), (480, 1080)),
+            (
+                *(replace(hours, valid_to=_NEW_HOURS_FROM) for hours in week(range(5), (480, 1080))),
+                *(replace(hours, valid_from=_NEW_HOURS_FROM) for hours in week(range(5), (480, 1020))),
+            ),
             # German Unity Day, in 2026 a Saturday; the company gives the Friday before Reformation Day, too.
             (*_yearly(10, 3), date(2026, 10, 30)),
         ),
@@ -83,6 +89,13 @@ _BERLIN = Tenant(
         Policy("next_response", "urgent", 180, "berlin_always"),
         *_policies("berlin", ("resolution", (3000, 2400, 1200, 600))),
         Policy("resolution", "high", 900, "berlin", ticket_type="complaint", pausing=_PAUSES),
+    ),
+    # The fourth agent is in none.
+    teams=(
+        TeamPeriod("a-01", "day", _ALWAYS),
+        TeamPeriod("a-02", "day", _ALWAYS, _NEW_HOURS_FROM),
+        TeamPeriod("a-02", "evening", _NEW_HOURS_FROM),
+        TeamPeriod("a-03", "evening", _ALWAYS),
     ),
 )
 _NEW_YORK = Tenant(

@@ -54,10 +54,11 @@ class StateChange(Step):
 
 @dataclass(slots=True)
 class PriorityChange(Step):
-    """It became more or less urgent."""
+    """It became more or less urgent, by an agent or (None) by itself."""
 
     before: Priority
     after: Priority
+    agent_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -131,7 +132,7 @@ class Ticket:
         event = TicketPriorityChanged(
             ticket_id=self.ticket_id, from_priority=self.priority, to_priority=priority, agent_id=agent_id
         )
-        self.history.append(PriorityChange(self._world.write(event), self.priority, priority))
+        self.history.append(PriorityChange(self._world.write(event), self.priority, priority, agent_id))
         self.priority = priority
 
     def reply(self, agent_id: str | None, *, is_public: bool | None = None) -> None:

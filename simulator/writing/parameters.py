@@ -1,4 +1,4 @@
-"""The parameter seeds of a simulated world: what its tenants pay, in the columns that the warehouse expects."""
+"""The parameter seeds of a simulated world: what its tenants pay and promise, in the warehouse's columns."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -7,6 +7,7 @@ from pathlib import Path
 from ..truth.table import Row, write_table
 from ..world.prices import API_PRICES, MODEL_PRICES, SCENARIOS
 from ..world.tenant import Period, Tenant
+from .promises import write_promises
 
 
 def write_parameters(folder: Path, tenants: Sequence[Tenant]) -> None:
@@ -18,6 +19,7 @@ def write_parameters(folder: Path, tenants: Sequence[Tenant]) -> None:
             for tenant in tenants
         ),
     )
+    write_promises(folder, tenants)
     write_table(
         folder / "human_costs.csv",
         (

@@ -6,7 +6,20 @@ from pathlib import Path
 import pytest
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds" / "parameters"
-NAMES = ["api_prices", "human_costs", "model_prices", "platform_fees", "roi_scenarios", "tenant_plans", "tenants"]
+NAMES = [
+    "agent_teams", "api_prices", "business_calendars", "holidays", "human_costs", "model_prices", "platform_fees",
+    "roi_scenarios", "sla_policies", "tenant_plans", "tenants",
+]  # fmt: skip
+#: Those in which each tenant has rows of its own.
+OF_TENANTS = (
+    "agent_teams",
+    "business_calendars",
+    "holidays",
+    "human_costs",
+    "platform_fees",
+    "sla_policies",
+    "tenants",
+)
 
 
 def _rows(path):
@@ -26,8 +39,8 @@ def test_world_has_every_parameter_seed_with_its_columns(parameters):
         assert parameters[name][0] == _rows(SEEDS / f"{name}.csv")[0]
 
 
-def test_first_tenant_pays_what_the_project_supposes(parameters):
-    for name in ("human_costs", "platform_fees", "tenants"):
+def test_first_tenant_pays_and_promises_what_the_project_supposes(parameters):
+    for name in OF_TENANTS:
         assert _rows(SEEDS / f"{name}.csv")[1:] == [row for row in parameters[name][1:] if row[0] == "default"]
     own = [row for row in parameters["model_prices"][1:] if row[1] == "CNY"]
     assert own == _rows(SEEDS / "model_prices.csv")[1:]

@@ -1,23 +1,17 @@
-"""The rules of a world beside its truth: what was measured by, as tables, and that all of it is in force."""
+"""The rules of a world beside its truth that are no parameters: the points of the customer hub, as tables."""
 
 import csv
-from dataclasses import replace
-from datetime import date, timedelta
 
 import pytest
 
-from simulator.world.tenants import TENANTS
 from simulator.writing.rules import write_rules
-
-#: The days of the worlds that the warehouse's tests play.
-FIRST_DAY, DAYS = date(2026, 9, 28), 36
 
 
 @pytest.fixture(scope="module")
 def rules(tmp_path_factory):
-    """The tables of the rules of all tenants, as rows of text."""
+    """The tables of the rules, as rows of text."""
     folder = tmp_path_factory.mktemp("rules")
-    write_rules(folder, TENANTS)
+    write_rules(folder)
     tables = {}
     for path in folder.iterdir():
         with path.open(encoding="utf-8", newline="") as file:
@@ -25,63 +19,11 @@ def rules(tmp_path_factory):
     return tables
 
 
-def _of(rules, name, tenant_id):
-    return [row[1:] for row in rules[name] if row[0] == tenant_id]
-
-
 def test_world_has_its_rules_beside_its_truth(small, rules):
     folder = small("world", "--tenants", 4)
     assert sorted(path.stem for path in (folder.path / "truth" / "rules").iterdir()) == sorted(rules)
-    assert folder.table("rules/sla_policies") == [
-        dict(zip(rules["sla_policies"][0], row, strict=True)) for row in rules["sla_policies"][1:]
-    ]
-
-
-def test_business_hours_are_told_by_weekday_on_the_wall_clock(rules):
-    assert rules["business_hours"][0] == ["tenant_id", "calendar_id", "timezone", "weekday", "opens", "closes"]
-    always = [["new_york_always", "America/New_York", str(day), "00:00", "24:00"] for day in range(1, 8)]
-    assert _of(rules, "business_hours", "harbor") == [
-        *(
-            ["new_york", "America/New_York", str(day), *span]
-            for day in range(1, 6)
-            for span in (("08:00", "12:00"), ("13:00", "20:00"))
-        ),
-        ["new_york", "America/New_York", "6", "10:00", "16:00"],
-        *always,
-    ]
-    saturday = [row for row in _of(rules, "business_hours", "southern") if row[2] == "6"]
-    assert saturday == [
-        ["lord_howe", "Australia/Lord_Howe", "6", "07:00", "12:00"],
-        ["lord_howe", "Australia/Lord_Howe", "6", "20:00", "04:00"],
-    ]
-
-
-def test_holidays_are_told_by_calendar_and_date(rules):
-    assert rules["holidays"][0] == ["tenant_id", "calendar_id", "holiday"]
-    in_2026 = [row for row in rules["holidays"] if row[2].startswith("2026")]
-    assert in_2026 == [
-        ["default", "shanghai", "2026-10-01"],
-        ["default", "shanghai", "2026-10-02"],
-        ["default", "shanghai", "2026-10-03"],
-        ["nordwind", "berlin", "2026-10-03"],
-        ["nordwind", "berlin", "2026-10-30"],
-        ["harbor", "new_york", "2026-10-12"],
-        ["harbor", "new_york", "2026-11-26"],
-        ["southern", "lord_howe", "2026-10-05"],
-    ]
-
-
-def test_promises_are_told_with_their_type_priority_calendar_and_time(rules):
-    assert ",".join(rules["sla_policies"][0]) == (
-        "tenant_id,metric,ticket_type,priority,valid_from,valid_to,target_minutes,calendar_id,pausing_statuses"
-    )
-    first, complaint = _of(rules, "sla_policies", "nordwind")[0], _of(rules, "sla_policies", "nordwind")[-1]
-    assert first == ["first_response", "", "low", "2000-01-01", "", "600", "berlin", ""]
-    assert complaint == ["resolution", "complaint", "high", "2000-01-01", "", "900", "berlin", "pending on_hold"]
-    faster = [row for row in _of(rules, "sla_policies", "southern") if row[2] == "urgent" and row[0] != "resolution"]
-    assert faster == [
-        ["first_response", "", "urgent", "2000-01-01", "2026-10-15", "50", "lord_howe", ""],
-        ["first_response", "", "urgent", "2026-10-15", "", "40", "lord_howe", ""],
+    assert folder.table("rules/scoring_points") == [
+        dict(zip(rules["scoring_points"][0], row, strict=True)) for row in rules["scoring_points"][1:]
     ]
 
 
@@ -104,30 +46,3 @@ def test_points_of_the_customer_hub_are_told(rules):
         ["bucket_from", "GRAY", "60"],
         ["bucket_from", "BLACK", "0"],
     ]
-
-
-@pytest.mark.parametrize("tenant", TENANTS, ids=lambda tenant: tenant.tenant_id)
-def test_each_tenant_has_a_holiday_that_closes_an_open_day_of_a_promise(tenant):
-    promised = {policy.calendar_id for policy in tenant.policies}
-    days = [FIRST_DAY + timedelta(days=number) for number in range(DAYS)]
-    closed = [
-        day
-        for calendar in tenant.calendars
-        if calendar.calendar_id in promised
-        for day in set(days) & set(calendar.holidays)
-        if _is_open_on(replace(calendar, holidays=()), tenant, day) and not _is_open_on(calendar, tenant, day)
-    ]
-    assert closed
-
-
-def _is_open_on(calendar, tenant, day):
-    """Whether it opens in the daytime: what is left of the evening before ends earlier."""
-    return any(calendar.is_open(tenant.instant(day, hour)) for hour in range(6, 20))
-
-
-def test_some_tenant_opens_twice_a_day_some_over_midnight_and_some_always():
-    hours = [set(calendar.hours) for tenant in TENANTS for calendar in tenant.calendars]
-    assert any(each.is_over_midnight for several in hours for each in several)
-    assert any((each.opens, each.closes) == (0, 1440) for several in hours for each in several)
-    mondays = [[each for each in several if each.weekday == 0] for several in hours]
-    assert max(map(len, mondays)) > 1

@@ -23,6 +23,7 @@ FAMILIES = {
     "texts": {"text[]", "varchar[]"},
     "boolean": {"boolean"},
     "date": {"date"},
+    "timestamp": {"timestamp without time zone", "timestamp"},
     "timestamptz": {"timestamp with time zone"},
     "json": {"jsonb", "json"},
 }

@@ -95,6 +95,24 @@ def test_a_ticket_leads_to_its_lines_in_the_files(warehouse, explain):
     assert "ticket.created" in {line["event"] for line in lines}
 
 
+def test_a_breached_ticket_leads_to_the_stretch_that_broke_its_promise_and_to_the_lines(warehouse, explain):
+    clocks = warehouse.ask(
+        "select tenant_id, ticket_id, metric || ' ' || application_number, elapsed_business_seconds,"
+        " breached_at from marts.fct_ticket_sla order by breached_at, ticket_id"
+    )
+    assert clocks[0][4] is not None
+    for tenant, ticket, clock, elapsed, breached_at in clocks[:10]:
+        rows = [row for row in explain("explain_ticket", tenant=tenant, ticket=ticket) if row["clock"] == clock]
+        assert Decimal(rows[-1]["elapsed_seconds"]) == elapsed
+        broken = [row for row in rows if row["breached_at"]]
+        assert len(broken) == (breached_at is not None)
+        for row in broken:
+            assert Decimal(row["elapsed_seconds"]) > Decimal(row["target_seconds"])
+        for row in rows:
+            line = json.loads(line_of(Path(row["path"]), int(row["line_number"])))
+            assert line["ticket_id"] == ticket
+
+
 def line_of(path: Path, number: int) -> str:
     with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
         return file.read().split("\n")[number - 1]

@@ -447,7 +447,8 @@ def test_month_of_the_business_case(golden):
     """11 sessions, 3 escalated. Orders 2 of 3, parcels 1 of 2, without the test session.
 
     Handled s4 s8 s12; handle time 450 + 540 + 60 + 300 = 1,350 s over 4; two transfers, one of a lost takeover.
-    Tickets t1 (1 h) and t2 (3 h, solved when it was closed after the reopening).
+    Tickets t1 (1 h) and t2 (3 h, solved when it was closed after the reopening; 2 h of work). At least eight hours are
+    promised, so both are met, whatever the ticket system says of t2.
     """
     [month] = golden("select * from marts.business_case_monthly where tenant_id = 'default'")
     assert month == month | {
@@ -471,7 +472,7 @@ def test_month_of_the_business_case(golden):
         avg_handle_time_seconds="337.500000",
         transfer_rate="0.666667",
         avg_resolution_hours="2.000000",
-        sla_attainment_rate="0.500000",
+        sla_attainment_rate="1.000000",
     )
 
 

@@ -1,4 +1,4 @@
--- grain: one row per date of the years that logs can be of, from 2020 on
+-- grain: one row per date of the years that logs can be of, from 2000 on
 with
 
 digits as (
@@ -26,12 +26,16 @@ digits as (
 final as (
     select
         cast(
-            date '2020-01-01' + (ones.digit + 10 * tens.digit + 100 * hundreds.digit + 1000 * thousands.digit) as date
+            date '2000-01-01' + (
+                ones.digit + 10 * tens.digit + 100 * hundreds.digit + 1000 * thousands.digit + 10000 * myriads.digit
+            ) as date
         ) as calendar_date
     from digits as ones
     cross join digits as tens
     cross join digits as hundreds
     cross join digits as thousands
+    cross join digits as myriads
+    where myriads.digit < 4
 )
 
 select * from final

@@ -11,21 +11,54 @@
 }}
 with
 
+base_event_lines as (
+    select * from {{ ref('base_event_lines') }}
+    where ticket_id is not null
+),
+
+{% if is_incremental() or has_pruned() %}
 named as (
     {{ touched_keys(ref('base_event_lines'), 'tenant_id, ticket_id', 'ticket_id is not null') }}
+    {% if is_incremental() %}
+    union
+    -- The clocks of what is open go on while "now" does.
+    select tenant_id, ticket_id
+    from {{ this }}
+    where is_open and {{ last_mark().as_of }} < {{ as_of() }}
+    {% endif %}
 ),
 
 touched as (
     select * from named
     {{ where_unpruned('ticket', 'named') }}
 ),
+{% endif %}
+
+statuses as (
+    select
+        *,
+        case
+            when copy_number != 1 or not is_complete or occurred_at > {{ as_of() }} then null
+            when event = 'ticket.status_changed' then {{ json_text('payload', 'to_status') }}
+            when event = 'ticket.closed' then 'closed'
+        end as status
+    from base_event_lines
+    {% if is_incremental() or has_pruned() %}
+    where (tenant_id, ticket_id) in (select tenant_id, ticket_id from touched)
+    {% endif %}
+    {% if is_incremental() and not last_mark().is_outdated %}
+    and {{ is_listed('ticket_id', 'select ticket_id from touched') }}
+    {% endif %}
+),
 
 final as (
     select
         tenant_id,
         ticket_id,
+        coalesce({{ last_of('status', 'status is not null') }} not in ('solved', 'closed'), true) as is_open,
         {{ current_build() }} as build_id
-    from touched
+    from statuses
+    group by tenant_id, ticket_id
 )
 
 select * from final

@@ -70,7 +70,7 @@ final as (
         coalesce(ticket_months.resolved_tickets_count, 0) as resolved_tickets_count,
         ticket_months.avg_resolution_hours,
         coalesce(ticket_months.sla_met_tickets_count, 0) as sla_met_tickets_count,
-        coalesce(ticket_months.sla_reported_tickets_count, 0) as sla_reported_tickets_count,
+        coalesce(ticket_months.sla_breached_tickets_count, 0) as sla_breached_tickets_count,
         ticket_months.sla_attainment_rate
     from months
     inner join tenants using (tenant_id)

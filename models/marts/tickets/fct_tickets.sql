@@ -20,6 +20,11 @@ closures as (
     {{ only_touched_in_view(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
 ),
 
+worked as (
+    select * from {{ ref('int_tickets_worked') }}
+    {{ only_touched_in_view(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
+),
+
 tenants as (
     select * from {{ ref('int_tenants_configured') }}
 ),
@@ -34,6 +39,8 @@ joined as (
         tickets.customer_hash,
         closures.reported_resolution_hours,
         closures.is_sla_met_reported,
+        worked.is_sla_met,
+        {{ worked_columns('worked.') }},
         coalesce(progressed.last_status, 'new') as status,
         coalesce(progressed.reopenings_count, 0) as reopenings_count,
         -- The first public reply is the response; where none exists, the first agent who took the ticket out of `new`.
@@ -48,6 +55,7 @@ joined as (
     from created
     inner join tenants using (tenant_id)
     left join progressed using (tenant_id, ticket_id)
+    left join worked using (tenant_id, ticket_id)
     left join tickets
         on created.created_event_id = tickets.event_id
     left join closures
@@ -56,33 +64,25 @@ joined as (
 
 final as (
     select
-        tenant_id,
-        ticket_id,
-        created_event_id,
-        closed_event_id,
-        session_id,
-        customer_hash,
-        agent_id,
+        tenant_id, ticket_id, created_event_id, closed_event_id, session_id, customer_hash, agent_id,
 
         {{ local_date('created_at', 'timezone') }} as created_date,
         {{ local_date('closed_at', 'timezone') }} as closed_date,
-        created_at,
-        first_assigned_at,
-        first_response_at,
-        solved_at,
-        closed_at,
+        created_at, first_assigned_at, first_response_at, solved_at, closed_at,
 
         ticket_source,
         ticket_type,
         priority,
         status,
+        is_sla_met,
         is_sla_met_reported,
 
         reopenings_count,
         {{ seconds_between('created_at', 'first_response_at') }} as first_response_seconds,
         {{ seconds_between('created_at', 'solved_at') }} as resolution_seconds,
         {{ seconds_between('created_at', 'closed_at') }} as closing_seconds,
-        reported_resolution_hours
+        reported_resolution_hours,
+        {{ worked_columns() }}
     from joined
 )
 

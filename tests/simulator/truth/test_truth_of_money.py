@@ -191,9 +191,9 @@ def test_a_month_of_one_desk_is_told_from_its_sessions_handlings_and_tickets(tmp
         "resolution_seconds_total": "7200.000000",
         "resolved_tickets_count": "1",
         "avg_resolution_hours": "2.000000",
-        "sla_met_tickets_count": "0",
-        "sla_reported_tickets_count": "1",
-        "sla_attainment_rate": "0.000000",
+        "sla_met_tickets_count": "1",
+        "sla_breached_tickets_count": "0",
+        "sla_attainment_rate": "1.000000",
     }
     (day,) = read(tmp_path / "headline_figures_daily.csv")
     own = {"month": None, "is_month_over": None, "day": "2026-10-05", "is_day_over": "true"}

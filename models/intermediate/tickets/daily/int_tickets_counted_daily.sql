@@ -18,7 +18,9 @@ final as (
         count(*) as closed_tickets_count,
         count(resolution_seconds) as resolved_tickets_count,
         sum(resolution_seconds) as resolution_seconds_total,
-        count(*) filter (where is_sla_met_reported) as sla_met_tickets_count,
+        count(*) filter (where is_sla_met) as sla_met_tickets_count,
+        count(*) filter (where not is_sla_met) as sla_breached_tickets_count,
+        count(*) filter (where is_sla_met_reported) as sla_reported_met_tickets_count,
         count(is_sla_met_reported) as sla_reported_tickets_count
     from tickets
     where closed_date is not null

@@ -6,6 +6,7 @@ Desks begin at midnight in Shanghai on Monday, October 5th; ``e1``, ``e2`` … a
 from datetime import date
 
 from simulator.truth.tickets import TicketBook
+from tests.simulator.truth.tickets.promises import RESOLUTION
 
 
 def _some(row, *columns):
@@ -55,6 +56,16 @@ def test_a_ticket_has_its_milestones_state_and_claims(desk):
         "10800.000000",
         "75600.000000",
         "3.5",
+        # Nothing was promised.
+        "",
+        # A note, a reply and two changes of status; the priority changed by itself.
+        "4",
+        "1",
+        "0",
+        "2",
+        "",
+        # Half an hour new, 2.5 open, 18 solved; without a promise no calendar says what of it was business time.
+        *("1800.000000", "", "9000.000000", "", "0.000000", "", "0.000000", "", "64800.000000", ""),
     ]
 
 
@@ -120,7 +131,10 @@ def test_without_its_creation_a_ticket_has_a_row_with_what_is_known(desk):
     )
     (month,) = help_desk.rows("ticket_resolution_monthly")
     # Closed, but nobody knows after how long.
-    assert list(month.values()) == ["default", "2026-10-01", "1", "0", "", "0", "1", "", "0.000000"]
+    assert list(month.values()) == [
+        *("default", "2026-10-01", "1", "0", ""),
+        *("0", "0", "0", "1", "", "", "0.000000"),
+    ]
 
 
 def test_of_a_ticket_without_any_line_nothing_is_known(desk):
@@ -140,7 +154,7 @@ def test_a_month_counts_the_tickets_closed_in_it(desk):
             tickets[name].close(sla_met=sla_met)
     october, november = help_desk.rows("ticket_resolution_monthly")
     # 2, 2 and 1 hours: 18,000 seconds, 5 / 3 hours on average; met 1 of 2 that say so.
-    expected = ["default", "2026-10-01", "3", "3", "18000.000000", "1", "2", "1.666667", "0.500000"]
+    expected = ["default", "2026-10-01", "3", "3", "18000.000000", "0", "0", "1", "2", "1.666667", "", "0.500000"]
     assert list(october.values()) == expected
     assert list(november.values()) == [
         "default",
@@ -148,9 +162,65 @@ def test_a_month_counts_the_tickets_closed_in_it(desk):
         "1",
         "1",
         "14400.000000",
+        "0",
+        "0",
         "1",
         "1",
         "4.000000",
+        "",
         "1.000000",
     ]
     assert help_desk.book.resolution_months["default", date(2026, 11, 1)]["closed_tickets_count"] == 1
+
+
+HISTORY = ("attribute", "attribute_value", "started_at", "ended_at", "calendar_seconds", "business_seconds")
+
+
+def test_the_history_of_a_ticket_has_what_lasted(desk):
+    # In the office from 17:00 to 10:00 of the next day: an hour until 18:00, an hour from 9:00 on.
+    help_desk = desk(TicketBook, RESOLUTION, as_of=34.0)
+    ticket = help_desk.ticket(17.0, priority="normal")
+    help_desk.at(17.5)
+    ticket.assign("a1")
+    ticket.move("open", "a1")
+    # For no time at all.
+    ticket.move("pending", "a1")
+    ticket.move("open", "a1")
+    rows = [_some(row, *HISTORY) for row in help_desk.rows("fct_ticket_history")]
+    at_five, half_past = "2026-10-05T09:00:00.000000Z", "2026-10-05T09:30:00.000000Z"
+    assert rows == [
+        ("status", "new", at_five, half_past, "1800.000000", "1800.000000"),
+        ("status", "open", half_past, "", "59400.000000", "5400.000000"),
+        ("priority", "normal", at_five, "", "61200.000000", ""),
+        ("agent", "a1", half_past, "", "59400.000000", ""),
+    ]
+
+
+def test_what_a_solved_ticket_is_has_no_length(desk):
+    help_desk = desk(TicketBook)
+    ticket = help_desk.ticket(9.0)
+    help_desk.at(10.0)
+    ticket.move("solved", "a1")
+    rows = [_some(row, "attribute_value", "calendar_seconds") for row in help_desk.rows("fct_ticket_history")]
+    assert rows == [("new", "3600.000000"), ("solved", ""), ("normal", "")]
+
+
+def test_the_backlog_of_a_day_is_what_was_open_at_its_end(desk):
+    # Monday's ticket is solved on Thursday and reopened on Friday; that of Tuesday does not see Wednesday.
+    help_desk = desk(TicketBook, as_of=5 * 24.0)
+    monday, tuesday = help_desk.ticket(9.0), help_desk.ticket(33.0, ticket_id="t2")
+    help_desk.at(47.0)
+    tuesday.move("solved")
+    help_desk.at(80.0)
+    monday.move("solved")
+    help_desk.at(100.0)
+    monday.move("open")
+    rows = [_some(row, *row)[1:] for row in help_desk.rows("ticket_backlog_daily")]
+    assert rows == [
+        ("2026-10-05", "1", "1", "0", "0", "0", "0", "0", "true"),
+        ("2026-10-06", "1", "0", "1", "0", "0", "0", "0", "true"),
+        ("2026-10-07", "1", "0", "1", "0", "0", "0", "0", "true"),
+        ("2026-10-08", "0", "0", "0", "0", "0", "0", "0", "true"),
+        ("2026-10-09", "1", "0", "0", "1", "0", "0", "0", "false"),
+        ("2026-10-10", "1", "0", "0", "1", "0", "0", "0", "false"),
+    ]
