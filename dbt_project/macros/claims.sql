@@ -1,6 +1,6 @@
 {#
-    What a product claims about a session, against what the events say: `agrees`, `differs`, or null where it claims nothing. To
-    be used over the columns of fct_sessions.
+    What a product claims, against what the events say: `agrees`, `differs`, or null where it claims nothing. The claims about
+    sessions are to be used over the columns of fct_sessions.
 #}
 
 {# The claimed duration: differs by more than `claim_tolerance_seconds`. #}
@@ -42,5 +42,18 @@
         when has_human_touch then 'human'
         when outcome in ('confirmed_resolved', 'assumed_resolved') then 'ai'
         else 'none'
+    end
+{%- endmacro %}
+
+{#
+    What the workbench claims about a hold or a shift: differs by more than a variable. Null also where there is nothing to compare with.
+
+    reported, computed: numbers; tolerance: name of a variable.
+#}
+{% macro workbench_claim(reported, computed, tolerance) -%}
+    case
+        when {{ reported }} is null or {{ computed }} is null then null
+        when abs({{ reported }} - cast({{ computed }} as double precision)) > {{ var(tolerance) }} then 'differs'
+        else 'agrees'
     end
 {%- endmacro %}

@@ -12,3 +12,8 @@
 {% macro last_of(column, where='true') -%}
     (array_agg({{ column }} order by occurred_at desc, emitter_id desc nulls first, seq desc nulls first, event_id desc) filter (where {{ where }}))[1]
 {%- endmacro %}
+
+{# The same order inside a window. #}
+{% macro in_event_order() -%}
+    order by occurred_at, emitter_id nulls last, seq nulls last, event_id
+{%- endmacro %}

@@ -32,7 +32,7 @@
 {# The lines go, and what was made of them. lines: relation of built lines. #}
 {% macro erasures_followed(lines) -%}
     create temporary table erasing on commit drop as
-    select lines.ctid as place, lines.event_id, lines.event, lines.tenant_id, lines.session_id, lines.ticket_id, lines.agent_id, lines.source_file_id
+    select lines.ctid as place, lines.event_id, lines.event, lines.occurred_at, lines.tenant_id, lines.session_id, lines.ticket_id, lines.agent_id, lines.source_file_id
     from {{ lines }} as lines
     inner join raw.erased_lines as erased
         on lines.load_id = erased.load_id and lines.source_file_id = erased.source_file_id and lines.line_number = erased.line_number
@@ -41,6 +41,7 @@
     delete from {{ lines }} as lines using erasing where lines.ctid = erasing.place;
     {{ copies_ranked_anew(lines) }}
     {{ erased_rows_forgotten(lines) }}
+    {{ erased_agent_days_forgotten(lines) }}
     {{ erased_files_recounted(lines) }}
     {{ shared_rows_outdated() }}
 {%- endmacro %}
@@ -65,7 +66,7 @@
     {{ keys_of_erased_lines() }}
     {{ keys_of_erased_reports() }};
     analyze erased_keys;
-    {% for kind in ('session', 'ticket', 'agent') -%}
+    {% for kind in ('session', 'ticket') -%}
     update {{ lines }} as lines set build_id = {{ current_build() }}
     from erased_keys as keys
     where {{ names_key('lines', 'keys', kind) }};
@@ -78,13 +79,11 @@
     {%- endfor %}
 {%- endmacro %}
 
-{# Sessions, tickets and agents with shifts that erased lines name. #}
+{# Sessions and tickets that erased lines name. #}
 {% macro keys_of_erased_lines() -%}
     select 'session' as kind, tenant_id, session_id as key_id from erasing where session_id is not null
     union
     select 'ticket', tenant_id, ticket_id from erasing where ticket_id is not null
-    union
-    select 'agent', tenant_id, agent_id from erasing where agent_id is not null and event in ('agent.login', 'agent.logout')
 {%- endmacro %}
 
 {# Of a case whose lines were pruned before there are only reports. #}
@@ -100,10 +99,9 @@
     {% endfor %}
 {%- endmacro %}
 
-{# Whether a line names a key; shifts are made of logins and logouts alone. #}
+{# Whether a line names a key. #}
 {% macro names_key(lines, keys, kind) -%}
     {{ keys }}.kind = '{{ kind }}' and {{ lines }}.tenant_id = {{ keys }}.tenant_id and {{ lines }}.{{ kind }}_id = {{ keys }}.key_id
-    {%- if kind == 'agent' %} and {{ lines }}.event in ('agent.login', 'agent.logout'){% endif %}
 {%- endmacro %}
 
 {# Whether a key is one whose lines were pruned, and that is not erased itself: its rows stay. #}
@@ -112,6 +110,45 @@
         select pruned.case_hash from staging.pruned_cases as pruned
         where pruned.case_hash not in (select erased.case_hash from raw.erased_cases as erased)
     )
+{%- endmacro %}
+
+{#
+    Days of agents that gave lines, each with the day of the login before, whose shift may last until then: they are computed anew by the
+    build; of days without a line left the rows go, but for those of pruned shifts.
+#}
+{% macro erased_agent_days_forgotten(lines) -%}
+    create temporary table erased_days on commit drop as
+    select distinct tenant_id, agent_id, {{ utc_date('occurred_at') }} as utc_date from erasing where {{ is_of_agent() }};
+    insert into erased_days
+    select days.tenant_id, days.agent_id, max({{ utc_date('logins.occurred_at') }})
+    from erased_days as days
+    inner join {{ lines }} as logins on days.tenant_id = logins.tenant_id and days.agent_id = logins.agent_id
+    where logins.event = 'agent.login' and {{ utc_date('logins.occurred_at') }} < days.utc_date
+    group by days.tenant_id, days.agent_id, days.utc_date;
+    analyze erased_days;
+    update {{ lines }} as lines set build_id = {{ current_build() }}
+    from erased_days as days
+    where {{ is_of_agent_day('lines', 'days') }};
+    delete from erased_days as days where exists (select 1 from {{ lines }} as lines where {{ is_of_agent_day('lines', 'days') }});
+    {% for node in incremental_models() if node.config.meta.erased_with == 'agent' -%}
+    {{ rows_of_erased_days_deleted(node) }}
+    {% endfor %}
+{%- endmacro %}
+
+{# The rows of a model of agents on these days. #}
+{% macro rows_of_erased_days_deleted(node) -%}
+    {%- set placed_by = node.config.meta.placed_by -%}
+    delete from {{ api.Relation.create(database=target.database, schema=node.schema, identifier=node.alias) }} as agents
+    using erased_days as days
+    where
+        agents.tenant_id = days.tenant_id and agents.agent_id = days.agent_id
+        and {{ utc_date('agents.' ~ placed_by) if placed_by else 'agents.utc_date' }} = days.utc_date
+        {% if placed_by -%}
+        and not exists (
+            select 1 from staging.pruned_cases as pruned
+            where pruned.case_hash = {{ case_hash("'agent'", 'agents', 'agents.agent_id') }} and agents.{{ placed_by }} < pruned.pruned_before
+        )
+        {%- endif %};
 {%- endmacro %}
 
 {#

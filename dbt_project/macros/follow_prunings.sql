@@ -133,18 +133,20 @@
     {% endfor %}
 {%- endmacro %}
 
-{# Of agents the rows of those go who have no login or logout left; the others are cut, and begin at a login. #}
+{#
+    Of agents, who are cut at a login, what comes before it goes: rows by the instant that `placed_by` names, and days of which no
+    line is left.
+#}
 {% macro gone_agents_deleted(lines) -%}
     {% for node in graph.nodes.values() if node.config.meta.pruned_with == 'agent' -%}
     delete from {{ api.Relation.create(database=target.database, schema=node.schema, identifier=node.alias) }} as agents
+    {% if node.config.meta.placed_by -%}
     using going
     where
         going.kind = 'agent' and going.tenant_id = agents.tenant_id and going.case_id = agents.agent_id
-        and not exists (
-            select 1 from {{ lines }} as lines
-            where
-                lines.tenant_id = agents.tenant_id and lines.agent_id = agents.agent_id
-                and lines.event in ('agent.login', 'agent.logout')
-        );
+        and agents.{{ node.config.meta.placed_by }} < going.pruned_before;
+    {%- else -%}
+    where not exists (select 1 from {{ lines }} as lines where {{ is_of_agent_day('lines', 'agents') }});
+    {%- endif %}
     {% endfor %}
 {%- endmacro %}

@@ -65,7 +65,8 @@
 {#
     post-hook: indexes that dbt has no words for. The keys, which are unique (a test would read all lines before anything can
     be built from them); rows that bear the key of a case, for each of some columns (the key before the tenant, of which
-    there are few); the few of events that the contract does not have, or that are refused.
+    there are few); those of agents, and their logins, by day, since the work of an agent never ends; the few of events that
+    the contract does not have, or that are refused.
 #}
 {% macro line_indexes(columns) -%}
     {{ return(adapter.dispatch('line_indexes')(columns)) }}
@@ -79,6 +80,8 @@
     {% for column in columns %}
     create index on {{ this }} ({{ column }}, tenant_id) where {{ column }} is not null;
     {% endfor %}
+    create index on {{ this }} (agent_id, ({{ utc_date('occurred_at') }})) where agent_id is not null;
+    create index on {{ this }} (agent_id, ({{ utc_date('occurred_at') }})) where event = 'agent.login';
     create index on {{ this }} (event_as_written) where not is_known_event;
     create index on {{ this }} (source_file_id) where copy_number <= 0
     {%- endif %}

@@ -113,6 +113,7 @@
 {% macro thresholds() -%}
     {{ return([
         var('session_timeout_minutes'), var('rejecting_rating_max'), var('confirming_rating_min'), var('lateness_minutes'),
-        var('claim_tolerance_seconds'), var('claim_tolerance_messages'), var('business_time_from'),
+        var('claim_tolerance_seconds'), var('claim_tolerance_messages'), var('claim_tolerance_minutes'),
+        var('shift_grace_minutes'), var('business_time_from'),
     ]) }}
 {%- endmacro %}

@@ -50,3 +50,21 @@
 {% macro hour_of(at) -%}
     (date_trunc('hour', {{ at }} at time zone 'UTC') at time zone 'UTC')
 {%- endmacro %}
+
+{# The date in UTC of an instant; line_indexes has the same expression. #}
+{% macro utc_date(at) -%}
+    cast(({{ at }} at time zone 'UTC') as date)
+{%- endmacro %}
+
+{# In a `select` list: one row for each date from one to another, both included; none where the first is later. #}
+{% macro each_date(first, last) -%}
+    {{ return(adapter.dispatch('each_date')(first, last)) }}
+{%- endmacro %}
+
+{% macro postgres__each_date(first, last) -%}
+    cast(generate_series(cast({{ first }} as timestamp), cast({{ last }} as timestamp), interval '1 day') as date)
+{%- endmacro %}
+
+{% macro duckdb__each_date(first, last) -%}
+    cast(unnest(generate_series(cast({{ first }} as timestamp), cast({{ last }} as timestamp), interval '1 day')) as date)
+{%- endmacro %}

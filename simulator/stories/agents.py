@@ -125,13 +125,20 @@ def the_desk_was_closed(tell: Teller) -> None:
 
 @story()
 def a_night_shift_belongs_to_its_first_day(tell: Teller) -> None:
-    """A shift from 22:00 on Monday to 06:00 on Tuesday is Monday's, eight hours long.
+    """A shift from 22:00 on Monday to 06:00 on Tuesday is Monday's, eight hours long; its hours are those of both days.
 
     `fct_agent_shifts`
 
     | agent_id | shift_date | end_source | duration_seconds | reported_work_minutes |
     |---|---|---|---|---|
     | a1 | 2026-10-05 | logout | 28800 | 480 |
+
+    `agent_performance_daily`
+
+    | agent_id | work_date | shifts_count | work_hours |
+    |---|---|---|---|
+    | a1 | 2026-10-05 | 1 | 2 |
+    | a1 | 2026-10-06 | 1 | 6 |
     """
     agent = tell.agent("a1")
     tell.at("2026-10-05 22:00:00")
@@ -144,21 +151,100 @@ def a_night_shift_belongs_to_its_first_day(tell: Teller) -> None:
 def forgot_to_log_out(tell: Teller) -> None:
     """On Monday the lid is closed at 17:30 without a logout; on Tuesday all is in order.
 
-    What the logs say of Monday is a login; the world knows that the work was over at 17:30.
+    The last that the logs have of Monday is a heartbeat at 17:27, so the shift is taken to end ten minutes later; the
+    world knows that the work was over at 17:30.
 
     `fct_agent_shifts`
 
     | agent_id | shift_date | end_source | duration_seconds | ended_at |
     |---|---|---|---|---|
-    | a1 | 2026-10-05 | | | |
+    | a1 | 2026-10-05 | inferred | 31020 | 2026-10-05T09:37:00Z |
     | a1 | 2026-10-06 | logout | 32400 | 2026-10-06T10:00:00Z |
     """
     agent = tell.agent("a1")
     tell.at("2026-10-05 09:00:00")
     agent.log_in()
+    tell.at("2026-10-05 17:27:00")
+    agent.beat()
     tell.at("2026-10-05 17:30:00")
     agent.walk_off()
     tell.at("2026-10-06 09:00:00")
     agent.log_in()
     tell.at("2026-10-06 18:00:00")
     agent.log_out()
+
+
+@story()
+def two_at_once(tell: Teller) -> None:
+    """One session from 10:00 to 11:00, another from 10:30 to 11:30, and a break from 12:00 to 13:00.
+
+    On the queue from 09:00 to 12:00 and from 13:00 to 14:00: 14,400 seconds. With a session in hand for 5,400 of them,
+    the sessions together for 7,200: occupancy 0.375, and 1.333333 sessions at a time while there was one.
+
+    `fct_agent_shifts`
+
+    | on_queue_seconds | break_seconds | held_seconds | session_seconds | occupancy_rate | peak_concurrency |
+    |---|---|---|---|---|---|
+    | 14400 | 3600 | 5400 | 7200 | 0.375 | 2 |
+
+    `fct_agent_status_intervals`
+
+    | status | valid_from | valid_to | duration_seconds |
+    |---|---|---|---|
+    | offline | 2026-10-05T01:00:00Z | 2026-10-05T01:00:00Z | 0 |
+    | online | 2026-10-05T01:00:00Z | 2026-10-05T04:00:00Z | 10800 |
+    | break | 2026-10-05T04:00:00Z | 2026-10-05T05:00:00Z | 3600 |
+    | online | 2026-10-05T05:00:00Z | 2026-10-05T06:00:00Z | 3600 |
+    """
+    agent = tell.agent("a1")
+    tell.at("2026-10-05 09:00:00")
+    agent.log_in()
+    agent.change_status("online")
+    first = tell.conversation("s1", at="2026-10-05 09:55:00")
+    tell.at("2026-10-05 10:00:00")
+    agent.take_over(first)
+    second = tell.conversation("s2", at="2026-10-05 10:25:00")
+    tell.at("2026-10-05 10:30:00")
+    agent.take_over(second)
+    tell.at("2026-10-05 11:00:00")
+    agent.release(first)
+    tell.at("2026-10-05 11:30:00")
+    agent.release(second)
+    tell.at("2026-10-05 12:00:00")
+    agent.change_status("break")
+    tell.at("2026-10-05 13:00:00")
+    agent.change_status("online")
+    tell.at("2026-10-05 14:00:00")
+    agent.log_out()
+
+
+@story()
+def left_waiting(tell: Teller) -> None:
+    """Two ask for a human: one gives up after five minutes, one is taken over after two.
+
+    `fct_queue_waits`
+
+    | session_id | wait_end | wait_seconds |
+    |---|---|---|
+    | s1 | abandoned | 300 |
+    | s2 | taken_over | 120 |
+
+    `queue_hourly`
+
+    | hour_started_at | entered_count | taken_over_count | given_up_count | avg_wait_seconds | queue_abandonment_rate |
+    |---|---|---|---|---|---|
+    | 2026-10-05T01:00:00Z | 2 | 1 | 1 | 120 | 0.5 |
+    """
+    first = tell.conversation("s1", at="2026-10-05 09:00:00")
+    tell.at("2026-10-05 09:01:00")
+    first.escalate("customer_request")
+    tell.at("2026-10-05 09:06:00")
+    first.end(360, 2, "none")
+    second = tell.conversation("s2", at="2026-10-05 09:10:00")
+    tell.at("2026-10-05 09:11:00")
+    second.escalate("customer_request")
+    tell.at("2026-10-05 09:13:00")
+    agent = tell.agent("a1")
+    agent.take_over(second)
+    tell.after(60)
+    agent.release(second)

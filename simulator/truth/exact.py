@@ -1,5 +1,6 @@
 """Exact numbers as the marts have them: six decimals, halves rounded away from zero."""
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 _MILLIONTH = Decimal("0.000001")
@@ -22,7 +23,7 @@ def seconds_between(start: float, end: float) -> Decimal:
     return Decimal(round(end * 1e6) - round(start * 1e6)).scaleb(-6)
 
 
-def percentile(values: list[int], share: float) -> float:
+def percentile(values: Sequence[float], share: float) -> float:
     """The value below which a share lies, interpolated between the two neighbours."""
     ranked = sorted(values)
     position = share * (len(ranked) - 1)

@@ -5,6 +5,7 @@ or another takeover, whoever did it; until then the session is held.
 
 Wait: from the first escalation since the takeover before; no wait where the agent came unasked.
 First reply: from the takeover to the agent's first message while the session is held.
+Last sign: the last that the agent did with the session while holding it, its release or transfer included.
 Chain: the first, second, third … takeover of the session. Ping-pong: the agent had it before another agent did.
 """
 
@@ -12,8 +13,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ..world.happenings import AgentTurn, Ending, Escalation, Release, Takeover, Transfer
+from ..world.happenings import AgentTurn, Ending, Escalation, Happening, Note, Release, Takeover, Transfer
 from ..world.session import Session
+from ..world.tenant import Tenant
 from .exact import seconds_between
 from .view import View
 
@@ -22,17 +24,24 @@ _ENDS = {Release: "release", Transfer: "transfer", Ending: "session_end", Takeov
 
 @dataclass(slots=True)
 class Handling:
-    """A takeover and what followed; instants in seconds since the epoch."""
+    """A takeover and what followed; instants in seconds since the epoch. claimed_*: what the workbench says of it."""
 
     takeover_event_id: str
     session_id: str
     agent_id: str
     escalated_at: float | None
     taken_over_at: float
+    previous_agent_id: str | None
     chain_position: int
     is_ping_pong: bool
+    is_test: bool
+    last_sign_at: float
+    claimed_wait_seconds: float | None
+    claimed_handle_seconds: float | None = None
+    claimed_message_count: int | None = None
     ended_at: float | None = None
     end_source: str | None = None
+    target_agent_id: str | None = None
     first_reply_at: float | None = None
     messages_count: int = 0
 
@@ -46,49 +55,83 @@ class Handling:
         """From the takeover to the end; None while held."""
         return None if self.ended_at is None else seconds_between(self.taken_over_at, self.ended_at)
 
-    def row(self, tenant_id: str) -> dict[str, Any]:
+    @property
+    def first_reply_seconds(self) -> Decimal | None:
+        """From the takeover to the first message; None without any."""
+        return None if self.first_reply_at is None else seconds_between(self.taken_over_at, self.first_reply_at)
+
+    def end(self, at: float, happening: Happening) -> None:
+        """What comes next in the session ends it."""
+        self.ended_at, self.end_source = at, _ENDS[type(happening)]
+        match happening:
+            case Release(_, agent_id) if agent_id == self.agent_id:
+                self.last_sign_at = at
+                self.claimed_handle_seconds = happening.claimed_handle_seconds
+                self.claimed_message_count = happening.claimed_message_count
+            case Transfer(_, agent_id, target):
+                self.target_agent_id = target
+                if agent_id == self.agent_id:
+                    self.last_sign_at = at
+
+    def row(self, tenant: Tenant) -> dict[str, Any]:
         """The row of ``fct_agent_handlings``."""
-        reply_at = self.first_reply_at
         return {
             "takeover_event_id": self.takeover_event_id,
-            "tenant_id": tenant_id,
+            "tenant_id": tenant.tenant_id,
             "session_id": self.session_id,
             "agent_id": self.agent_id,
+            "handling_date": tenant.local_date(self.taken_over_at),
             "escalated_at": self.escalated_at,
             "taken_over_at": self.taken_over_at,
             "ended_at": self.ended_at,
+            "last_sign_at": self.last_sign_at,
             "end_source": self.end_source,
+            "target_agent_id": self.target_agent_id,
+            "previous_agent_id": self.previous_agent_id,
+            "is_test": self.is_test,
             "is_transferred": self.end_source == "transfer",
-            "wait_seconds": self.wait_seconds,
-            "handle_seconds": self.handle_seconds,
-            "first_reply_seconds": None if reply_at is None else seconds_between(self.taken_over_at, reply_at),
-            "messages_count": self.messages_count,
-            "chain_position": self.chain_position,
             "is_ping_pong": self.is_ping_pong,
+            "chain_position": self.chain_position,
+            "wait_seconds": self.wait_seconds,
+            "first_reply_seconds": self.first_reply_seconds,
+            "handle_seconds": self.handle_seconds,
+            "messages_count": self.messages_count,
+            "reported_wait_seconds": self.claimed_wait_seconds,
+            "reported_handle_seconds": self.claimed_handle_seconds,
+            "reported_message_count": self.claimed_message_count,
         }
 
 
-def handlings(session: Session, view: View) -> list[Handling]:
-    """The handlings that are seen of a session, in their order."""
+def handlings(session: Session, view: View, *, is_test: bool) -> list[Handling]:
+    """The handlings that are seen of a session, in their order; is_test: whether it is seen to be a test."""
     found: list[Handling] = []
     held: Handling | None = None
     asked_at: float | None = None
     for happening in view.seen(session.history):
         at = view.at(happening.trace)
-        source = _ENDS.get(type(happening))
-        if source is not None and held is not None:
-            held.ended_at, held.end_source = at, source
+        if type(happening) in _ENDS and held is not None:
+            held.end(at, happening)
             held = None
         match happening:
             case Escalation():
                 asked_at = at if asked_at is None else asked_at
-            case Takeover(trace, agent_id):
+            case Takeover(trace, agent_id, claimed):
                 chain = [handling.agent_id for handling in found]
-                is_back = agent_id in chain and chain[-1] != agent_id
-                held = Handling(trace.event_id, session.session_id, agent_id, asked_at, at, len(chain) + 1, is_back)
+                held = Handling(
+                    trace.event_id, session.session_id, agent_id, asked_at, at,
+                    previous_agent_id=chain[-1] if chain else None,
+                    chain_position=len(chain) + 1,
+                    is_ping_pong=agent_id in chain and chain[-1] != agent_id,
+                    is_test=is_test,
+                    last_sign_at=at,
+                    claimed_wait_seconds=claimed,
+                )  # fmt: skip
                 found.append(held)
                 asked_at = None
             case AgentTurn(_, agent_id) if held is not None and held.agent_id == agent_id:
                 held.messages_count += 1
                 held.first_reply_at = at if held.first_reply_at is None else held.first_reply_at
+                held.last_sign_at = at
+            case Note(_, agent_id) if held is not None and held.agent_id == agent_id:
+                held.last_sign_at = at
     return found

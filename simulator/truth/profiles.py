@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from .claims import Claims
 from .exact import ratio
 from .table import Row, Table, write_table
 
@@ -20,8 +21,9 @@ _TOUCHES = ("ai_only", "human_touched")
 class Profiles:
     """Takes the rows of ``fct_sessions`` but for test sessions, and writes the tables when the world has ended."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, counted_claims: Claims) -> None:
         self._folder = folder
+        self._counted_claims = counted_claims
         self._claims = Table(folder / "fct_session_claims.csv")
         self._days: defaultdict[_Day, list[Row]] = defaultdict(list)
 
@@ -32,10 +34,14 @@ class Profiles:
         claims = _claims(session)
         if session["has_end_event"]:
             self._claims.add(_claims_row(session, claims))
+        for claim, verdict in claims.items():
+            if verdict is not None:
+                key = session["tenant_id"], session["session_date"], claim
+                self._counted_claims.take(*key, differs=verdict == "differs")
         kept = {name: session[name] for name in ("channel", "site", "intent", "is_escalated", "has_human_touch")}
         kept |= {name: session[f"escalation_{name}"] for name in _ESCALATIONS}
         kept |= {"score": session["last_rating_score"], "is_helpful": session["is_last_feedback_helpful"]}
-        self._days[session["tenant_id"], session["session_date"]].append(kept | claims)
+        self._days[session["tenant_id"], session["session_date"]].append(kept)
 
     def close(self, is_final: IsFinal) -> None:
         """Write the tables. is_final: of a tenant's local day."""
@@ -44,7 +50,6 @@ class Profiles:
             ("intent_mix_daily", self._intents()),
             ("escalation_mix_daily", self._escalations()),
             ("satisfaction_daily", self._satisfaction()),
-            ("claim_reconciliation", self._reconciliation()),
         ):
             days = ({**row, "is_final": is_final(row["tenant_id"], row["session_date"])} for row in rows)
             write_table(self._folder / f"{name}.csv", days)
@@ -81,15 +86,6 @@ class Profiles:
                 touched = [session for session in sessions if _TOUCHES[session["has_human_touch"]] == touch]
                 if touched:
                     yield day | {"touch": touch} | _judged(touched)
-
-    def _reconciliation(self) -> Iterator[Row]:
-        for day, sessions in self._each_day():
-            for claim in _CLAIMS:
-                counts = _counted(sessions, claim)
-                if counts:
-                    total = sum(counts.values())
-                    figures = {"claims_count": total, "differing_count": counts["differs"]}
-                    yield day | {"claim": claim} | figures | {"differing_rate": ratio(counts["differs"], total)}
 
     def _places(self, what: str) -> Iterator[Row]:
         days: defaultdict[tuple[str, str], list[date]] = defaultdict(list)

@@ -150,7 +150,7 @@ def _handle_seconds(session: Session, memory: SessionMemory) -> Decimal | None:
     """How long agents held it, all holds that have ended; of a test session nobody asks."""
     if memory.is_test:
         return None
-    times = [handling.handle_seconds for handling in handlings(session, memory.view)]
+    times = [handling.handle_seconds for handling in handlings(session, memory.view, is_test=memory.is_test)]
     known = [seconds for seconds in times if seconds is not None]
     return sum(known, Decimal(0)) if known else None
 

@@ -12,6 +12,7 @@ from ..world.tenant import DAY, Tenant
 from ..world.ticket import Ticket
 from ..world.world import World
 from .book import Blank
+from .claims import Claims
 from .customers import Customers
 from .exact import ratio
 from .money import Money
@@ -56,7 +57,7 @@ class SessionBook(Blank):
     ``session_dates`` are the local dates on which sessions started, by tenant and session, but for test sessions.
     """
 
-    def __init__(self, folder: Path, settings: Settings, view: View) -> None:
+    def __init__(self, folder: Path, settings: Settings, view: View, claims: Claims | None = None) -> None:
         self.session_dates: dict[tuple[str, str], date] = {}
         self.session_days: dict[Key, Row] = {}
         self.query_days: dict[Key, Row] = {}
@@ -69,7 +70,7 @@ class SessionBook(Blank):
         self._tenants = {tenant.tenant_id: tenant for tenant in settings.tenants}
         self._sessions = Table(folder / "fct_sessions.csv")
         self._returns = Returns(view)
-        self._profiles = Profiles(folder)
+        self._profiles = Profiles(folder, claims or Claims(folder))
         self._response_times = ResponseTimes(folder)
         self._customers = Customers(folder, view)
         self._days: defaultdict[tuple[Key, Value], SessionTally] = defaultdict(SessionTally)

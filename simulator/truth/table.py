@@ -60,7 +60,7 @@ def _text(column: str, value: Any) -> str:
             return ""
         case bool():
             return "true" if value else "false"
-        case float() if column.endswith("_at"):
+        case float() if column.endswith(("_at", "_from", "_to")):
             return instant(value) or ""
         case date():
             return value.isoformat()

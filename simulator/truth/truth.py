@@ -8,6 +8,7 @@ from .agents import AgentBook
 from .audits import AuditBook
 from .book import Book
 from .business import BusinessBook
+from .claims import Claims
 from .facts import FactBook
 from .operations import OperationBook
 from .sessions import SessionBook
@@ -37,8 +38,10 @@ class Truth(Relay):
 
 def _books(folder: Path, settings: Settings, view: View) -> list[Book]:
     """The books of one view; a later one may read what an earlier one has kept."""
-    sessions = SessionBook(folder, settings, view)
-    agents = AgentBook(folder, settings, view)
+    claims = Claims(folder)
+    sessions = SessionBook(folder, settings, view, claims)
+    claims.is_final = sessions.is_final
+    agents = AgentBook(folder, settings, view, claims)
     tickets = TicketBook(folder, settings, view)
     clocks, threads = SlaBook(folder, settings, view), ThreadBook(folder, settings, view)
     business = BusinessBook(folder, settings, view, sessions=sessions, agents=agents, tickets=tickets)

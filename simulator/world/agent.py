@@ -16,7 +16,7 @@ from emitter import (
     AgentStatusChange,
 )
 
-from .happenings import AgentTurn, Happening, Release, Takeover, Transfer
+from .happenings import AgentTurn, Note, Release, Takeover, Transfer
 from .session import Session
 from .trace import Trace
 
@@ -44,7 +44,7 @@ class Shift:
     """One login to the end of the work; instants in seconds since the epoch.
 
     logout is None where the agent forgot it; ended_at is when the work was over all the same.
-    statuses: each change with the status that it led to. holds: sessions in hand.
+    statuses: each change with the status before and after it. holds: sessions in hand. beats: heartbeats.
     """
 
     agent_id: str
@@ -56,10 +56,9 @@ class Shift:
     logout: Trace | None = None
     claimed_work_minutes: float | None = None
     claimed_handled_count: int | None = None
-    statuses: list[tuple[Trace, Status]] = field(default_factory=list)
+    statuses: list[tuple[Trace, Status, Status]] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
-    #: The latest sign of life whose line came into the logs, as logged: until then the agent was surely there.
-    last_sign_at: float | None = None
+    beats: list[Trace] = field(default_factory=list)
 
 
 class Agent:
@@ -128,14 +127,16 @@ class Agent:
         """Move to another status, if it is another one."""
         if status != self.status:
             event = AgentStatusChange(agent_id=self.agent_id, from_status=self.status, to_status=status)
-            trace = self._sign(self._world.write(event))
-            self.status = status
+            trace = self._world.write(event)
             if self.shift is not None:
-                self.shift.statuses.append((trace, status))
+                self.shift.statuses.append((trace, self.status, status))
+            self.status = status
 
     def beat(self) -> None:
         """A sign of life of the workbench."""
-        self._sign(self._world.write(AgentHeartbeat(agent_id=self.agent_id)))
+        trace = self._world.write(AgentHeartbeat(agent_id=self.agent_id))
+        if self.shift is not None:
+            self.shift.beats.append(trace)
 
     def hold(self, session: Session) -> None:
         """Take a session into the hands, before saying so; with the hands full the agent is busy."""
@@ -150,7 +151,7 @@ class Agent:
             agent_id=self.agent_id, session_id=session.session_id, wait_duration_seconds=wait_seconds
         )
         session.agent_ids.append(self.agent_id)
-        session.history.append(Takeover(self._sign(self._world.write(event)), self.agent_id))
+        session.history.append(Takeover(self._world.write(event), self.agent_id, wait_seconds))
         if self.shift is not None:
             self.shift.holds.append(Hold(session.session_id, self._world.now))
 
@@ -159,13 +160,13 @@ class Agent:
         session.turn_count += 1
         session.agent_turn_count += 1
         event = AgentSessionMessage(agent_id=self.agent_id, session_id=session.session_id, message_length=length)
-        trace = self._sign(self._world.write(event, self._is_outdated))
+        trace = self._world.write(event, self._is_outdated)
         session.history.append(AgentTurn(trace, self.agent_id, length))
 
     def note(self, session: Session, length: int | None = None) -> None:
         """Write a note that the customer does not see."""
         event = AgentSessionNote(agent_id=self.agent_id, session_id=session.session_id, note_length=length)
-        session.history.append(Happening(self._sign(self._world.write(event))))
+        session.history.append(Note(self._world.write(event), self.agent_id))
 
     def release(self, session: Session, handle_seconds: float | None = None, message_count: int | None = None) -> None:
         """Let a session go; the arguments are what the workbench claims."""
@@ -175,7 +176,7 @@ class Agent:
             handle_duration_seconds=handle_seconds,
             message_count=message_count,
         )
-        session.history.append(Release(self._sign(self._world.write(event)), self.agent_id))
+        session.history.append(Release(self._world.write(event), self.agent_id, handle_seconds, message_count))
         self._let_go(session, "release")
 
     def transfer(self, session: Session, colleague: "Agent", reason: str | None = None) -> None:
@@ -186,7 +187,7 @@ class Agent:
             target_agent_id=colleague.agent_id,
             reason=reason,
         )
-        trace = self._sign(self._world.write(event, self._is_outdated))
+        trace = self._world.write(event, self._is_outdated)
         session.history.append(Transfer(trace, self.agent_id, colleague.agent_id))
         self._let_go(session, "transfer")
 
@@ -202,9 +203,3 @@ class Agent:
                 hold.ended_at, hold.ending = self._world.now, ending
         if self.status == "busy":
             self.change_status("online")
-
-    def _sign(self, trace: Trace) -> Trace:
-        shift = self.shift
-        if shift is not None and trace.is_recorded and trace.logged_at <= self._world.settings.as_of:
-            shift.last_sign_at = max(shift.last_sign_at or trace.logged_at, trace.logged_at)
-        return trace

@@ -8,7 +8,7 @@ from .trace import Trace
 
 @dataclass(slots=True)
 class Happening:
-    """Something that happened in a session, of a kind that no rule asks about, such as a note."""
+    """Something that happened in a session, of a kind that no rule asks about."""
 
     trace: Trace
 
@@ -117,9 +117,10 @@ class Escalation(Happening):
 
 @dataclass(slots=True)
 class Takeover(Happening):
-    """An agent took the session over."""
+    """An agent took the session over, and how long the customer waited, as the workbench claims."""
 
     agent_id: str
+    claimed_wait_seconds: float | None = None
 
 
 @dataclass(slots=True)
@@ -128,6 +129,13 @@ class AgentTurn(Happening):
 
     agent_id: str
     length: int = 0
+
+
+@dataclass(slots=True)
+class Note(Happening):
+    """An agent noted something that the customer does not see."""
+
+    agent_id: str
 
 
 @dataclass(slots=True)
@@ -140,9 +148,11 @@ class Transfer(Happening):
 
 @dataclass(slots=True)
 class Release(Happening):
-    """An agent let the session go."""
+    """An agent let the session go, and what the workbench claims about the time that he or she had it."""
 
     agent_id: str
+    claimed_handle_seconds: float | None = None
+    claimed_message_count: int | None = None
 
 
 @dataclass(slots=True)

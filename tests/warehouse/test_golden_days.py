@@ -509,15 +509,49 @@ def test_tickets(golden):
     ]
 
 
-def test_shifts_end_with_their_logout_alone(golden):
+def test_shifts(golden):
+    """a2 logs in at 9:00 and says nothing more before the login at 10:00: gone at 9:10.
+
+    a1 holds s4 for 450 s, the test s6 for 7,200 s, s8 for 60 s. Nobody logs a status.
+    """
     rows = golden(
-        "select agent_id, end_source, duration_seconds, reported_work_minutes from marts.fct_agent_shifts"
+        "select agent_id, end_source, duration_seconds, unknown_seconds, held_seconds, peak_concurrency,"
+        " handled_sessions_count, occupancy_rate, reported_work_minutes from marts.fct_agent_shifts"
         " order by agent_id, started_at"
     )
     assert [tuple(row.values()) for row in rows] == [
-        ("a1", "logout", 32_400, 540.0),
-        ("a2", None, None, None),
-        ("a2", "logout", 28_800, None),
+        ("a1", "logout", 32_400, 32_400, 7_710, 1, 3, None, 540.0),
+        ("a2", "inferred", 600, 600, 0, 0, 0, None, None),
+        ("a2", "logout", 28_800, 28_800, 540, 1, 1, None, None),
+    ]
+
+
+def test_day_of_an_agent(golden):
+    """Without the test session: s4 after 150 s, answered after 30 s, 450 s long and passed on; s8 unasked, 60 s."""
+    [day, _, last] = golden("select * from marts.agent_performance_daily order by work_date, agent_id")
+    assert day == day | {
+        "agent_id": "a1", "handled_sessions_count": 2, "handlings_count": 2, "waited_handlings_count": 1,
+        "p90_first_response_seconds": 150.0, "replied_handlings_count": 1, "p90_first_reply_seconds": 30.0,
+        "transfers_count": 1, "messages_count": 1, "shifts_count": 1, "peak_concurrency": 1,
+    }  # fmt: skip
+    assert day == day | rates(
+        avg_first_response_seconds="150", avg_first_reply_seconds="30", avg_handle_time_seconds="255",
+        transfer_rate="0.5", work_hours="9", mean_concurrency="1",
+    )  # fmt: skip
+    # On the 31st a1 handles s12 without having logged in.
+    assert (last["handled_sessions_count"], last["work_hours"], last["shifts_count"]) == (1, 0, 0)
+
+
+def test_hours_of_the_queue(golden):
+    """s4 is taken over after 150 s, s5 turned down; s12 asks for a human after the takeover, and ends 240 s later."""
+    rows = golden(
+        "select to_char(hour_started_at at time zone 'UTC', 'DD HH24:MI') as hour, entered_count, turned_down_count,"
+        " taken_over_count, given_up_count, left_count, waiting_at_end_count, avg_wait_seconds,"
+        " avg_abandoned_wait_seconds from marts.queue_hourly order by hour_started_at"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("05 02:00", 1, 1, 1, 0, 1, 0, 150, None),
+        ("31 15:00", 1, 0, 0, 1, 1, 0, None, 240),
     ]
 
 
@@ -587,12 +621,15 @@ def test_what_sessions_of_the_day_were_like(golden):
     }  # fmt: skip
     assert touched == touched | {"sessions_count": 2, "rated_sessions_count": 0, "avg_score": None}
     claims = golden(
-        f"select claim, claims_count, differing_count from marts.claim_reconciliation where {day} order by 1"
+        "select claim, claims_count, differing_count from marts.claim_reconciliation where claim_date = '2026-10-05'"
+        " order by 1"
     )
     assert [tuple(row.values()) for row in claims] == [
         ("duration_seconds", 1, 0),
         ("message_count", 1, 0),
         ("resolved_by", 1, 0),
+        ("sessions_handled", 1, 0),
+        ("work_minutes", 1, 0),
     ]
 
 

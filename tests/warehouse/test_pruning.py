@@ -21,6 +21,7 @@ BEFORE, AFTER, LAST = "2027-01-02T00:00:00Z", "2027-03-05T00:00:00Z", "2027-07-0
 WORD, LATE_WORD = "word-of-a-pruned-session", "word-that-came-late"
 #: What is kept of a session: its report, what its days are summed from, and that a ticket came of it.
 KEPT_OF_A_SESSION = {
+    "marts.fct_agent_handlings",
     "marts.fct_quality_audits",
     "marts.fct_sessions",
     "marts.fct_session_returns",
@@ -120,7 +121,7 @@ MARKED = [
         "query.order", 3, "2026-10-01T10:02:00Z", **S, order_number=WORD, site="cn", success=True, response_time_ms=5
     ),
     event("ai.token_usage", 4, "2026-10-01T10:02:00Z", **S, model="m", prompt_tokens=9, completion_tokens=5, note=WORD),
-    event("agent.session_takeover", 5, "2026-10-01T10:03:00Z", **S, agent_id=WORD),
+    event("agent.session_takeover", 5, "2026-10-01T10:03:00Z", **S, agent_id="marked-agent"),
     event("session.rating", 6, "2026-10-01T10:04:00Z", **S, score=3),
     event("ticket.created", 7, "2026-10-01T10:05:00Z", **S, ticket_id="marked-ticket", **TICKET, note=WORD),
     event("quality.audit_created", 11, "2026-10-01T19:00:00Z", **S, audit_id="gone", score=70, auditor="auto"),

@@ -17,7 +17,7 @@ from simulator.stories import STORIES, Expected, Story, rehearse
 from simulator.stories.page import page
 
 #: Tables whose mart is not built yet.
-TRUTH_ONLY = {"fct_agent_handlings", "fct_threads"}
+TRUTH_ONLY = {"fct_threads"}
 CASES = [pytest.param(story, table, id=f"{story.name}-{table.table}") for story in STORIES for table in story.expected]
 WAREHOUSE_CASES = [case for case in CASES if case.values[1].table not in TRUTH_ONLY]
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,73 +1,63 @@
 -- grain: one row per tenant, agent and login
 with
 
-logins as (
-    select * from {{ ref('stg_agent_workbench__logins') }}
-    {{ only_touched_in_view(ref('int_agents_touched'), 'tenant_id, agent_id') }}
+steps as (
+    select * from {{ ref('int_agent_shift_steps_bounded') }}
+    {{ only_computed_shifts() }}
 ),
 
-logouts as (
-    select * from {{ ref('stg_agent_workbench__logouts') }}
-    {{ only_touched_in_view(ref('int_agents_touched'), 'tenant_id, agent_id') }}
+shift_days as (
+    select * from {{ ref('int_agent_shift_days_summed') }}
+    {{ only_touched(ref('int_agent_days_touched'), 'tenant_id, agent_id, utc_date') }}
 ),
 
 tenants as (
     select * from {{ ref('int_tenants_configured') }}
 ),
 
-steps as (
+summed as (
     select
-        event_id, tenant_id, agent_id, occurred_at, emitter_id, seq, 'login' as step,
-        cast(null as double precision) as reported_work_minutes, cast(null as bigint) as reported_sessions_handled_count
-    from logins
-    union all
-    select
-        event_id, tenant_id, agent_id, occurred_at, emitter_id, seq, 'logout' as step,
-        reported_work_minutes, reported_sessions_handled_count
-    from logouts
-),
-
-sequenced as (
-    select
-        *,
-        lead(step) over agent_order as next_step,
-        lead(event_id) over agent_order as next_event_id,
-        lead(occurred_at) over agent_order as next_at,
-        lead(reported_work_minutes) over agent_order as next_reported_work_minutes,
-        lead(reported_sessions_handled_count) over agent_order as next_reported_sessions_handled_count
-    from steps
-    window agent_order as (
-        partition by tenant_id, agent_id order by occurred_at, emitter_id nulls last, seq nulls last, event_id
-    )
+        login_event_id,
+        {{ summed_shift_days() }}
+    from shift_days
+    group by login_event_id
 ),
 
 final as (
     select
-        sequenced.event_id as login_event_id,
-        case when sequenced.next_step = 'logout' then sequenced.next_event_id end as logout_event_id,
-        sequenced.tenant_id,
-        sequenced.agent_id,
+        login_event_id,
+        steps.logout_event_id,
+        tenant_id,
+        steps.agent_id,
 
-        {{ local_date('sequenced.occurred_at', 'tenants.timezone') }} as shift_date,
-        sequenced.occurred_at as started_at,
-        case when sequenced.next_step = 'logout' then sequenced.next_at end as ended_at,
+        {{ local_date('steps.started_at', 'tenants.timezone') }} as shift_date,
+        steps.started_at,
+        steps.ended_at,
+        steps.last_sign_at,
 
-        case when sequenced.next_step = 'logout' then 'logout' end as end_source,
+        steps.end_source,
 
-        cast(
-            case
-                when sequenced.next_step = 'logout'
-                    then {{ seconds_between('sequenced.occurred_at', 'sequenced.next_at') }}
-            end as numeric(18, 6)
-        ) as duration_seconds,
-
-        case when sequenced.next_step = 'logout' then sequenced.next_reported_work_minutes end as reported_work_minutes,
-        case when sequenced.next_step = 'logout' then sequenced.next_reported_sessions_handled_count end
-            as reported_sessions_handled_count
-    from sequenced
-    inner join tenants
-        on sequenced.tenant_id = tenants.tenant_id
-    where sequenced.step = 'login'
+        {{ seconds_between('steps.started_at', 'steps.counted_until_at') }} as duration_seconds,
+        coalesce(summed.online_seconds, 0) as online_seconds,
+        coalesce(summed.busy_seconds, 0) as busy_seconds,
+        coalesce(summed.away_seconds, 0) as away_seconds,
+        coalesce(summed.break_seconds, 0) as break_seconds,
+        coalesce(summed.offline_seconds, 0) as offline_seconds,
+        coalesce(summed.unknown_seconds, 0) as unknown_seconds,
+        coalesce(summed.on_queue_seconds, 0) as on_queue_seconds,
+        coalesce(summed.held_seconds, 0) as held_seconds,
+        coalesce(summed.occupied_seconds, 0) as occupied_seconds,
+        coalesce(summed.session_seconds, 0) as session_seconds,
+        {{ ratio('summed.occupied_seconds', 'summed.on_queue_seconds') }} as occupancy_rate,
+        coalesce(summed.peak_concurrency, 0) as peak_concurrency,
+        {{ ratio('summed.session_seconds', 'summed.held_seconds') }} as mean_concurrency,
+        coalesce(summed.taken_sessions_count, 0) as handled_sessions_count,
+        steps.reported_work_minutes,
+        steps.reported_sessions_handled_count
+    from steps
+    inner join tenants using (tenant_id)
+    left join summed using (login_event_id)
+    where steps.step = 'login'
 )
 
 select * from final

@@ -34,6 +34,7 @@ def desk(tmp_path, new_scene, read):
             return found[0] if len(found) == 1 else found
 
         scene.rows = rows
+        scene.read = lambda table: read(tmp_path / f"{table}.csv")
         return scene
 
     return make
@@ -228,10 +229,16 @@ def test_a_shift_over_midnight_belongs_to_the_day_of_its_login(desk):
     assert _some(row, "login_event_id", "logout_event_id", "agent_id", "shift_date") == ("e1", "e2", "a1", "2026-10-05")
     assert _some(row, "end_source", "duration_seconds") == ("logout", "28800.000000")
     assert _some(row, "reported_work_minutes", "reported_sessions_handled_count") == ("480.5", "3")
-    assert row["ended_at"] == row["worked_until_at"] == row["counted_until_at"] == "2026-10-05T22:00:00.000000Z"
+    assert row["ended_at"] == row["worked_until_at"] == row["last_sign_at"] == "2026-10-05T22:00:00.000000Z"
+    # Two hours until midnight, six from then on.
+    days = scene.read("agent_performance_daily")
+    assert [_some(day, "work_date", "work_hours", "shifts_count") for day in days] == [
+        ("2026-10-05", "2.000000", "1"),
+        ("2026-10-06", "6.000000", "1"),
+    ]
 
 
-def test_a_forgotten_logout_leaves_the_shift_without_an_end(desk):
+def test_a_forgotten_logout_is_inferred_from_the_last_sign_of_life(desk):
     scene = desk(as_of_hours=72)
     for day in range(2):
         scene.agent.log_in()
@@ -244,11 +251,11 @@ def test_a_forgotten_logout_leaves_the_shift_without_an_end(desk):
             scene.agent.log_out(120)
         scene.after(hours=22)
     first, second = scene.rows("fct_agent_shifts")
-    assert _some(first, "logout_event_id", "ended_at", "end_source", "duration_seconds", "reported_work_minutes") == (
-        ("",) * 5
-    )
     # The last sign of life came after an hour, the work was over after two.
-    assert _some(first, "last_sign_at", "counted_until_at") == ("2026-10-04T17:00:00.000000Z",) * 2
+    assert _some(first, "logout_event_id", "end_source", "duration_seconds", "reported_work_minutes") == (
+        ("", "inferred", "4200.000000", "")
+    )
+    assert _some(first, "last_sign_at", "ended_at") == ("2026-10-04T17:00:00.000000Z", "2026-10-04T17:10:00.000000Z")
     assert first["worked_until_at"] == "2026-10-04T18:00:00.000000Z"
     assert _some(second, "shift_date", "duration_seconds") == ("2026-10-06", "7200.000000")
 
@@ -264,8 +271,10 @@ def test_a_sign_of_life_by_a_clock_that_is_ahead_does_not_outlast_the_next_login
     scene.after(40)
     scene.agent.log_in()
     first, second = scene.rows("fct_agent_shifts")
-    assert first["last_sign_at"] == "2026-10-04T17:01:00.000000Z"
-    assert first["counted_until_at"] == second["started_at"] == "2026-10-04T16:01:40.000000Z"
+    assert _some(first, "last_sign_at", "end_source") == (first["started_at"], "next_login")
+    assert first["ended_at"] == second["started_at"] == "2026-10-04T16:01:40.000000Z"
+    # What is dated into the next shift is a sign of that one.
+    assert _some(second, "last_sign_at", "ended_at") == ("2026-10-04T17:01:00.000000Z", "2026-10-04T17:11:00.000000Z")
 
 
 def test_a_logout_ends_the_login_before_it_although_it_belongs_to_another(desk):
@@ -283,7 +292,7 @@ def test_a_logout_ends_the_login_before_it_although_it_belongs_to_another(desk):
     assert row["duration_seconds"] == "93600.000000"
 
 
-def test_an_hour_is_split_by_status_and_nothing_is_known_before_the_first(desk):
+def test_a_shift_has_the_status_that_the_first_change_changed_until_then(desk):
     scene = desk()
     scene.agent.log_in()
     for status, seconds in (("online", 10), ("busy", 100), ("away", 200), ("online", 300), ("break", 400)):
@@ -298,6 +307,18 @@ def test_an_hour_is_split_by_status_and_nothing_is_known_before_the_first(desk):
         "300.000000",
         "50.000000",
     )
+    assert _some(row, "offline_seconds", "unknown_seconds", "duration_seconds") == (
+        "10.000000",
+        "0.000000",
+        "1060.000000",
+    )
+    statuses = scene.read("fct_agent_status_intervals")
+    assert [_some(each, "status", "duration_seconds") for each in statuses[:3]] == [
+        ("offline", "10.000000"),
+        ("online", "100.000000"),
+        ("busy", "200.000000"),
+    ]
+    assert statuses[-1]["valid_to"] == row["ended_at"]
 
 
 def test_held_time_counts_once_where_two_sessions_are_in_hand(desk):
@@ -330,3 +351,104 @@ def test_what_is_still_held_is_held_until_the_shift_ends(desk):
     scene.agent.log_out()
     (row,) = scene.rows("fct_agent_shifts")
     assert _some(row, "held_seconds", "peak_concurrency") == ("60.000000", "1")
+
+
+def test_occupancy_is_of_the_time_on_the_queue(desk):
+    scene = desk()
+    scene.agent.log_in()
+    scene.agent.change_status("online")
+    scene.after(100)
+    sessions = [scene.visit(f"s{n}") for n in range(2)]
+    scene.agent.take_over(sessions[0])
+    scene.after(50)
+    scene.agent.take_over(sessions[1])
+    scene.agent.change_status("busy")
+    scene.after(30)
+    scene.agent.change_status("away")
+    scene.after(20)
+    scene.agent.release(sessions[0])
+    scene.agent.release(sessions[1])
+    scene.after(300)
+    scene.agent.log_out()
+    (row,) = scene.rows("fct_agent_shifts")
+    # On the queue for 180 s, of which 80 with a session; 100 s with one at all, 50 of them with two.
+    assert _some(row, "on_queue_seconds", "occupied_seconds", "held_seconds", "session_seconds") == (
+        ("180.000000", "80.000000", "100.000000", "150.000000")
+    )
+    assert _some(row, "occupancy_rate", "mean_concurrency", "peak_concurrency") == ("0.444444", "1.500000", "2")
+
+
+def test_a_shift_is_on_until_the_last_sign_of_life_is_ten_minutes_old(desk):
+    scene = desk(as_of_hours=1.0)
+    scene.agent.log_in()
+    scene.after(3001)
+    scene.agent.beat()
+    scene.colleague.log_in()
+    scene.colleague.shift.started_at = scene.colleague.shift.login.at
+    scene.after(2000)
+    anna, bert = scene.rows("fct_agent_shifts")
+    assert _some(anna, "ended_at", "end_source", "duration_seconds") == ("", "", "3600.000000")
+    assert _some(bert, "end_source", "duration_seconds") == ("", "599.000000")
+
+
+def test_waits_end_with_a_takeover_with_the_session_or_at_once(desk):
+    scene = desk()
+    taken, given_up, turned_down, silent, tested = (scene.answered(f"s{n}", is_test=n == 4) for n in range(5))
+    for session in (taken, given_up, silent, tested):
+        session.escalate("complaint")
+    turned_down.escalate("complaint", accepted=False)
+    scene.after(120)
+    scene.agent.take_over(taken)
+    scene.agent.release(taken)
+    given_up.end(120, 2)
+    silent.user_turn()
+    scene.after(60)
+    taken.escalate("complaint")
+    waits = scene.rows("fct_queue_waits")
+    found = {(row["session_id"], row["wait_number"]): _some(row, "wait_end", "wait_seconds") for row in waits}
+    assert found == {
+        ("s0", "1"): ("taken_over", "120.000000"),
+        ("s0", "2"): ("abandoned", "0.000000"),
+        ("s1", "1"): ("abandoned", "120.000000"),
+        ("s2", "1"): ("rejected", "0.000000"),
+        ("s3", "1"): ("abandoned", "120.000000"),
+        ("s4", "1"): ("abandoned", "0.000000"),
+    }
+    (hour,) = scene.read("queue_hourly")
+    counts = ("entered_count", "turned_down_count", "taken_over_count", "given_up_count", "left_count")
+    assert _some(hour, *counts, "waiting_at_end_count") == ("4", "1", "1", "3", "4", "0")
+    assert _some(hour, "avg_wait_seconds", "queue_abandonment_rate") == ("120.000000", "0.750000")
+
+
+def test_a_session_that_is_open_still_waits(desk):
+    scene = desk(as_of_hours=1.0)
+    session = scene.answered()
+    session.escalate("complaint")
+    (wait,) = scene.rows("fct_queue_waits")
+    assert _some(wait, "left_at", "wait_end", "wait_seconds") == ("", "", "")
+    (hour,) = scene.read("queue_hourly")
+    assert _some(hour, "still_waiting_count", "waiting_at_end_count", "queue_abandonment_rate") == ("1", "1", "")
+
+
+def test_the_claims_of_the_workbench_are_compared_by_day(desk):
+    scene = desk()
+    scene.agent.log_in()
+    for number, (wait, handle, messages) in enumerate(((61, 30, 1), (61.5, 32, 0), (None, None, None))):
+        session = scene.answered(f"s{number}")
+        session.escalate("complaint")
+        scene.after(60)
+        scene.agent.take_over(session, wait)
+        scene.agent.say(session)
+        scene.after(30)
+        scene.agent.release(session, handle, messages)
+    scene.after(hours=1)
+    scene.agent.log_out(66, 3)
+    claims = scene.rows("claim_reconciliation")
+    assert [_some(row, "claim", "claims_count", "differing_count") for row in claims] == [
+        ("agent_message_count", "2", "1"),
+        ("handle_seconds", "2", "1"),
+        ("sessions_handled", "1", "0"),
+        ("wait_seconds", "2", "1"),
+        # 64.5 minutes were worked.
+        ("work_minutes", "1", "1"),
+    ]

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from simulator.truth.audits import AuditBook
+from simulator.truth.claims import Claims
 from simulator.truth.facts import FactBook
 from simulator.truth.operations import OperationBook
 from simulator.truth.sessions import SessionBook
@@ -22,7 +23,8 @@ def telling(tmp_path, new_scene, read):
     def tell(play, *tables, tenant=TENANTS[0], hours=24.0):
         scene = new_scene(tenant)
         view = View(scene.begins_at + hours * 3600, is_recorded=True)
-        sessions = SessionBook(tmp_path, scene.settings, view)
+        claims = Claims(tmp_path)
+        sessions = SessionBook(tmp_path, scene.settings, view, claims)
         books = [
             sessions,
             FactBook(tmp_path, scene.settings, view),
@@ -30,7 +32,7 @@ def telling(tmp_path, new_scene, read):
             AuditBook(tmp_path, view, sessions),
         ]
         play(scene, books)
-        for book in books:
+        for book in (*books, claims):
             book.close()
         return [read(tmp_path / f"{table}.csv") for table in tables]
 

@@ -1,9 +1,9 @@
--- grain: one row per tenant, session and local date on which agents took it over or transferred it; no test sessions
+-- grain: one row per tenant, session, agent and local date on which the agent took it over or transferred it; no tests
 with
 
 handlings as (
-    select * from {{ ref('int_agent_handlings_paired') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    select * from {{ ref('fct_agent_handlings') }}
+    {{ only_touched_of_kept(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 transfers as (
@@ -21,11 +21,13 @@ tenants as (
 ),
 
 steps as (
-    select tenant_id, session_id, taken_over_at as occurred_at, 'takeover' as step, wait_seconds, handle_seconds
+    select
+        tenant_id, session_id, agent_id, taken_over_at as occurred_at, 'takeover' as step, wait_seconds, handle_seconds
     from handlings
     union all
     -- Counted by themselves: a transfer whose takeover was lost is a transfer too.
-    select tenant_id, session_id, occurred_at, 'transfer' as step, null as wait_seconds, null as handle_seconds
+    select
+        tenant_id, session_id, agent_id, occurred_at, 'transfer' as step, null as wait_seconds, null as handle_seconds
     from transfers
 ),
 
@@ -45,6 +47,7 @@ final as (
     select
         tenant_id,
         session_id,
+        agent_id,
         step_date,
         count(*) filter (where step = 'takeover') as handlings_count,
         count(*) filter (where step = 'transfer') as transfers_count,
@@ -53,7 +56,7 @@ final as (
         count(handle_seconds) as ended_handlings_count,
         sum(handle_seconds) as handle_seconds_total
     from dated
-    group by tenant_id, session_id, step_date
+    group by tenant_id, session_id, agent_id, step_date
 )
 
 select * from final
