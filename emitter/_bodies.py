@@ -6,23 +6,23 @@ from typing import Any
 
 from ._encoding import FAILURES, encode, encode_fields, encoder, is_suspicious, key_text
 from ._masking import Mask
-from .events import ENVELOPE_FIELDS, EVENTS, personal_fields
+from .events import ENVELOPE_FIELDS, KNOWN_EVENTS, personal_fields
 from .events.envelope import UNSAFE_FIELD
 
 #: The caller may set these through ``extra``; the rest of the envelope is the emitter's.
 _SETTABLE = frozenset({"timestamp", "tenant_id"})
 _FORBIDDEN = frozenset({*ENVELOPE_FIELDS, UNSAFE_FIELD}) - _SETTABLE
-_PERSONAL = {name: personal_fields(event_class) for name, event_class in EVENTS.items()}
+_PERSONAL = {name: personal_fields(event_class) for name, event_class in KNOWN_EVENTS.items()}
 #: Treated so wherever they stand, also on events that the contract does not know and under older names.
 _PERSONAL_ANYWHERE = {"text": "captured", "error_message": "masked", "message": "masked"}
 #: Envelope fields whose names an event uses for a field of its own, as `hub.contact_promoted` does with `level`: the
 #: event's meaning wins, and what the logging library would say there is left out.
-_SHADOWED = {name: _FORBIDDEN.intersection(event_class.__struct_fields__) for name, event_class in EVENTS.items()}
+_SHADOWED = {name: _FORBIDDEN.intersection(event_class.__struct_fields__) for name, event_class in KNOWN_EVENTS.items()}
 #: Fields whose every character counts: keys and names of the contract, not free text.
 _EXACT = {
     name: frozenset(event_class.__struct_fields__)
     - {field for field, how in _PERSONAL[name].items() if how != "hashed"}
-    for name, event_class in EVENTS.items()
+    for name, event_class in KNOWN_EVENTS.items()
 }
 _EVENT_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 _NONE: frozenset[str] = frozenset()
@@ -38,12 +38,14 @@ def name_end(name: str) -> int:
 
 def _free_text(name: str) -> tuple[str, ...]:
     handling = _PERSONAL_ANYWHERE | _PERSONAL[name]
-    return tuple(field for field in EVENTS[name].__struct_fields__ if handling.get(field) in ("masked", "captured"))
+    return tuple(
+        field for field in KNOWN_EVENTS[name].__struct_fields__ if handling.get(field) in ("masked", "captured")
+    )
 
 
 #: Of each class whose struct, encoded as it stands, is the body: where its name ends, and its fields of free text.
 _AS_IT_STANDS: dict[type, tuple[int, tuple[str, ...]]] = {
-    event_class: (name_end(name), _free_text(name)) for name, event_class in EVENTS.items() if not _SHADOWED[name]
+    event_class: (name_end(name), _free_text(name)) for name, event_class in KNOWN_EVENTS.items() if not _SHADOWED[name]
 }
 
 

@@ -3,11 +3,11 @@
 import msgspec
 
 from .errors import EventError
-from .events import EVENTS, Envelope
+from .events import KNOWN_EVENTS, Envelope
 from .events.envelope import UNSAFE_FIELD
 
 _ENVELOPE = msgspec.json.Decoder(Envelope)
-_EVENTS = {name: msgspec.json.Decoder(event_class) for name, event_class in EVENTS.items()}
+_EVENTS = {name: msgspec.json.Decoder(event_class) for name, event_class in KNOWN_EVENTS.items()}
 
 
 def require_loadable(line: bytes) -> None:

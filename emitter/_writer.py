@@ -11,16 +11,16 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import Context
 
 from . import _lifecycle
 from ._drain import LARGE_BYTES, Drain
 from ._line_file import LineFile
 from ._request import Request
 from ._settings import Settings
+from .events.own import EmitterDropped, Reason
 from .formatter import Entry, EventFormatter
 
-#: Said by the emitter itself: how many events it had to drop.
-DROPPED_EVENT = "emitter.dropped"
 _LOGGER = "emitter"
 
 #: Large entries take so many bytes in all at most.
@@ -72,7 +72,9 @@ class Writer:
         self._has_given_up = False
         # Each is written by one side only, callers' under their lock.
         self._large_taken = 0
-        self._dropped_count = self._failed_count = self._told_count = 0
+        self._dropped_count = self._failed_count = 0
+        # What was said of each reason for a loss.
+        self._told: dict[Reason, int] = {"buffer_full": 0, "unwritable": 0}
         self._abandoned_count = self._doubtful_count = 0
         self.last_error: str | None = None
 
@@ -135,7 +137,7 @@ class Writer:
 
     def close(self, seconds: float) -> None:
         """Write what was accepted, and finish the file; what cannot be written in this time is lost and counted."""
-        if self._call_at < 0 and not self._queue:
+        if self._call_at < 0 and not self._queue and self._told == self._lost():
             return
         if not self._ask(Request(closes=True), seconds):
             self._give_up()
@@ -351,14 +353,19 @@ class Writer:
         self._is_called = False
         self._call_at = -1
 
+    def _lost(self) -> dict[Reason, int]:
+        return {"buffer_full": self._dropped_count, "unwritable": self._failed_count + self._drain.spoilt_count}
+
     def _tell_drops(self) -> None:
-        """Write down how many entries found no room since the last time."""
-        dropped = self._dropped_count
-        if dropped > self._told_count:
-            fields = {"lines_count": dropped - self._told_count}
-            line = self._formatter.format_event(DROPPED_EVENT, _LOGGER, extra=fields)
-            self._told_count = dropped
-            self._drain.say(line)
+        """Write down how many events were lost since the last time."""
+        lost = self._lost()
+        for reason, told in self._told.items():
+            if lost[reason] > told:
+                event = EmitterDropped(lines_count=lost[reason] - told, reason=reason)
+                # What is bound where a caller writes has nothing to do with it.
+                line = Context().run(self._formatter.format_event, event, _LOGGER)
+                self._told[reason] = lost[reason]
+                self._drain.say(line)
 
     def _give_up(self) -> None:
         """Lose what waits, as nobody will write it."""

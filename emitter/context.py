@@ -13,11 +13,11 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
-from .events import EVENTS, Event
+from .events import KNOWN_EVENTS, Event
 
 _Event = TypeVar("_Event", bound=Event)
 _BOUND: ContextVar[Mapping[str, Any] | None] = ContextVar("emitter_bound", default=None)
-_FIELDS = {name: frozenset(event_class.__struct_fields__) for name, event_class in EVENTS.items()}
+_FIELDS = {name: frozenset(event_class.__struct_fields__) for name, event_class in KNOWN_EVENTS.items()}
 
 #: The bound fields, or None; called for every event.
 current = _BOUND.get

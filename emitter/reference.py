@@ -14,13 +14,14 @@ import msgspec
 from msgspec.structs import FieldInfo, fields
 
 from .events import (
-    EVENTS,
+    KNOWN_EVENTS,
     Envelope,
     Event,
     agents,
     ai,
     event_name,
     hub,
+    own,
     personal_fields,
     quality,
     queries,
@@ -29,7 +30,7 @@ from .events import (
 )
 from .events.envelope import UNSAFE_FIELD
 
-_FAMILIES = (sessions, queries, ai, agents, tickets, quality, hub)
+_FAMILIES = (sessions, queries, ai, agents, tickets, quality, hub, own)
 _HANDLING = {
     "hashed": "personal: hashed in the warehouse",
     "masked": "free text: masked before it is written",
@@ -40,7 +41,7 @@ _HANDLING = {
 def reference_files() -> dict[str, str]:
     """Path, relative to the project's root, and content of every generated file."""
     files = {"docs/events.md": _page(), "seeds/contract/event_fields.csv": _field_seed()}
-    for name, event_class in EVENTS.items():
+    for name, event_class in KNOWN_EVENTS.items():
         files[f"docs/schemas/{name}.schema.json"] = json.dumps(line_schema(event_class), indent=2) + "\n"
     return files
 
@@ -72,8 +73,7 @@ def _page() -> str:
         *_table(Envelope, {}),
         "",
         f"Where the emitter could not write a value as it was, it names the field in a list `{UNSAFE_FIELD}`;",
-        "such lines are rejected (`invalid_value`). An event `emitter.dropped` says by `lines_count` how many events",
-        "found no room in the emitter's buffer; each of them left a gap in `seq`.",
+        "such lines are rejected (`invalid_value`).",
     ]
     for family in _FAMILIES:
         out += ["", f"## {_title(family)}", ""]
@@ -149,7 +149,7 @@ def _rule(schema: dict[str, Any]) -> str:
 
 
 def _classes(family: ModuleType) -> list[type[Event]]:
-    return [event_class for event_class in EVENTS.values() if event_class.__module__ == family.__name__]
+    return [event_class for event_class in KNOWN_EVENTS.values() if event_class.__module__ == family.__name__]
 
 
 def _title(family: ModuleType) -> str:
@@ -157,7 +157,7 @@ def _title(family: ModuleType) -> str:
 
 
 def _sentence(event_class: type[Event]) -> str:
-    return " ".join((event_class.__doc__ or "").split())
+    return " ".join((event_class.__doc__ or "").replace("``", "`").split())
 
 
 def main() -> None:

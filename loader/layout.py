@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import fields
 
-from emitter.events import ENVELOPE_FIELDS, EVENTS, Envelope
+from emitter.events import ENVELOPE_FIELDS, KNOWN_EVENTS, Envelope
 from emitter.events.envelope import UNSAFE_FIELD
 
 from .copytext import Constants, columns_text, row_end
@@ -32,7 +32,9 @@ _REMEMBERED = 2_000
 
 _ENVELOPE = {field.name: field for field in fields(Envelope)}
 # A name of the envelope that is also a field of the event needs a closer look.
-_NAMES = [name for name, event_class in EVENTS.items() if not set(ENVELOPE_FIELDS) & set(event_class.__struct_fields__)]
+_NAMES = [
+    name for name, event_class in KNOWN_EVENTS.items() if not set(ENVELOPE_FIELDS) & set(event_class.__struct_fields__)
+]
 
 
 class Taken(NamedTuple):
@@ -62,9 +64,9 @@ NOTHING = Taken([], [], [])
 def _body_class(name: str) -> type[msgspec.Struct]:
     """An event's own fields, under its name as the value of ``_TAG``."""
     return msgspec.defstruct(
-        f"{EVENTS[name].__name__}Body",
+        f"{KNOWN_EVENTS[name].__name__}Body",
         [(field, _Nothing, None) for field in (*ENVELOPE_FIELDS, UNSAFE_FIELD)],
-        bases=(EVENTS[name],),
+        bases=(KNOWN_EVENTS[name],),
         kw_only=True,
         tag_field=_TAG,
         tag=name,

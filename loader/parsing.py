@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from emitter.events import ENVELOPE_FIELDS, EVENTS, Envelope, Event
+from emitter.events import ENVELOPE_FIELDS, KNOWN_EVENTS, Envelope, Event
 from emitter.events.envelope import UNSAFE_FIELD
 
 from .aliases import Alias
@@ -25,13 +25,13 @@ _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ENVELOPE = msgspec.json.Decoder(Envelope)
 _NAMES = msgspec.json.Decoder(list[str])
 _EVENTS: dict[str, msgspec.json.Decoder[Event]] = {
-    name: msgspec.json.Decoder(event_class) for name, event_class in EVENTS.items()
+    name: msgspec.json.Decoder(event_class) for name, event_class in KNOWN_EVENTS.items()
 }
 _encode = msgspec.json.Encoder().encode
 # A name of the envelope that is also a field of the event stays in the payload too: there it means something else.
 _MOVED = {
     name: tuple(field for field in ENVELOPE_FIELDS if field not in event_class.__struct_fields__)
-    for name, event_class in EVENTS.items()
+    for name, event_class in KNOWN_EVENTS.items()
 }
 
 

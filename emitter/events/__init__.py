@@ -25,6 +25,7 @@ from .hub import (
     HubTriggerFired,
     HubTriggerUsed,
 )
+from .own import EmitterDropped
 from .quality import QualityAuditCreated, QualityAuditReviewed
 from .queries import QueryOrder, QueryTracking
 from .sessions import (
@@ -45,12 +46,15 @@ from .tickets import (
     TicketStatusChanged,
 )
 
-#: Every event of the contract by its dotted name.
-EVENTS: dict[str, type[Event]] = {event_name(event_class): event_class for event_class in event_classes()}
+#: Every event that a line may hold, by its dotted name.
+KNOWN_EVENTS: dict[str, type[Event]] = {event_name(event_class): event_class for event_class in event_classes()}
+#: Those that products log: the contract's list.
+EVENTS = {name: event_class for name, event_class in KNOWN_EVENTS.items() if event_class is not EmitterDropped}
 
 __all__ = [
     "ENVELOPE_FIELDS",
     "EVENTS",
+    "KNOWN_EVENTS",
     "SCHEMA_VERSION",
     "AgentHeartbeat",
     "AgentLogin",
@@ -67,6 +71,7 @@ __all__ = [
     "AiToolCall",
     "ApiCozeCall",
     "ApiError",
+    "EmitterDropped",
     "Envelope",
     "Event",
     "HubContactBlocked",

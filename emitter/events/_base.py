@@ -45,7 +45,7 @@ def event_name(event_class: type[Event]) -> str:
 
 
 def event_classes() -> Iterator[type[Event]]:
-    """All event classes of the contract, in the order of their definition."""
+    """All event classes, in the order of their definition."""
     yield from Event.__subclasses__()
 
 

@@ -102,7 +102,8 @@ def test_lines_that_cannot_be_written_wait_until_the_buffer_is_full_and_are_coun
     [file] = (tmp_path / "logs").iterdir()
     lines = [json.loads(line) for line in file.read_text().splitlines()]
     assert [line["seq"] for line in lines] == [0, 1, 2, 3, 4, 8, 7]
-    assert [(line["event"], line["lines_count"]) for line in lines if "lines_count" in line] == [("emitter.dropped", 2)]
+    told = [(line["event"], line["lines_count"], line["reason"]) for line in lines if "lines_count" in line]
+    assert told == [("emitter.dropped", 2, "buffer_full")]
     assert capfd.readouterr().err.count("(FileExistsError); the product goes on") == 1
 
 

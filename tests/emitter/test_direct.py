@@ -23,6 +23,7 @@ from emitter import (
     SessionMessage,
     SessionStart,
     _uuid7,
+    bind,
     close_logger,
     get_logger,
 )
@@ -109,8 +110,10 @@ def test_lost_event_returns_none_is_counted_and_leaves_a_gap_in_seq(tmp_path, ca
     assert [log.emit(EVENT), log.emit(EVENT, extra=[1])] == [True, False]
     assert [handler.lost_count for handler in log.handlers] == [3]
     close_logger("ai_chatbot")
-    [line] = (tmp_path / "x.jsonl").read_text().splitlines()
-    assert json.loads(line)["seq"] == 2
+    lines = [json.loads(line) for line in (tmp_path / "x.jsonl").read_text().splitlines()]
+    assert [line["seq"] for line in lines if line["event"] == "session.start"] == [2]
+    told = [line for line in lines if line["event"] == "emitter.dropped"]
+    assert ({line["reason"] for line in told}, sum(line["lines_count"] for line in told)) == ({"unwritable"}, 3)
     assert capfd.readouterr().err == (
         "emitter: cannot write an event of ai_chatbot (TypeError); the product goes on, lost events are counted.\n"
     )
@@ -363,3 +366,19 @@ def test_child_of_a_fork_that_python_was_not_told_of_has_its_own_file_emitter_an
     assert log.emit(EVENT)[-18:] not in ids
     assert [line["seq"] for line in log.lines()] == [0, 1, 2]
     assert len(list(log.path.parent.iterdir())) == 2
+
+
+def test_losses_of_an_emitter_that_could_write_nothing_else_are_told_at_its_end_and_bear_nothing_bound(make_log):
+    log = make_log()
+    with bind(tenant_id="acme", region="eu"):
+        assert log.emit(EVENT, extra=[1]) is None
+        close_logger("ai_chatbot")
+    told = log.last()
+    assert {key: told.get(key) for key in ("event", "seq", "lines_count", "reason", "tenant_id", "region")} == {
+        "event": "emitter.dropped",
+        "seq": 1,
+        "lines_count": 1,
+        "reason": "unwritable",
+        "tenant_id": "default",
+        "region": None,
+    }

@@ -51,6 +51,8 @@ EVENT_CLASSES = {
 CONTRACT_HELPERS = {
     "ENVELOPE_FIELDS",
     "EVENTS",
+    "KNOWN_EVENTS",
+    "EmitterDropped",
     "SCHEMA_VERSION",
     "Envelope",
     "Event",

@@ -81,7 +81,7 @@ def _lets_pass(record) -> bool:
 
 
 def test_all_ways_write_the_same_bytes(tmp_path, event, strict, capfd):
-    @settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+    @settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
     @given(event, TENANTS, EXTRAS, INSTANTS, st.booleans())
     @example(SessionStart(session_id=None, channel="web"), None, None, 1_790_000_000, False)
     @example(SessionStart(session_id="s1", channel="web"), "NaN", {}, 1_790_000_000.999_999_9, False)

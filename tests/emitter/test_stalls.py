@@ -149,7 +149,7 @@ def test_event_larger_than_all_room_comes_in_alone_and_who_waits_gets_its_turn(t
 
 
 def test_fields_without_text_count_as_memory_too(pipe):
-    log = get_logger("stalled", directory=pipe.parent, filename=pipe.name)
+    log = get_logger("stalled", directory=pipe.parent, filename=pipe.name, close_timeout=0.1)
     fields = {f"field_{number}": number for number in range(5000)}
     accepted = [log.emit("x.many", extra=fields) for _ in range(100)].count(True)
     assert accepted < 60
