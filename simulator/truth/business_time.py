@@ -1,16 +1,21 @@
 """Business time by brute force: every minute is looked up in the calendar.
 
 Instants are whole microseconds since the epoch. All zones of today are whole minutes away from UTC, so that a minute of
-the epoch is a minute on the wall, and open or not as a whole.
+the epoch is a minute on the wall, and open or not as a whole. Where an hour begins and ends with the same distance from
+UTC its minutes are looked up together: no zone changes its clocks and takes it back within an hour.
 """
 
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from zoneinfo import ZoneInfo
 
 from ..world.calendar import Calendar
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
 _MINUTES_A_DAY = 1440
+_EPOCH = date(1970, 1, 1)
+_ONE_MINUTE = timedelta(minutes=1)
 #: A calendar that is closed for so long does not open again.
 _MOST_DAYS = 800
 
@@ -20,7 +25,12 @@ class BusinessTime:
 
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
+        self._zone = ZoneInfo(calendar.timezone)
+        # By number of days since the epoch: in UTC, and on the wall.
         self._days: dict[int, bytes] = {}
+        self._walls: dict[int, bytes] = {}
+        # Most days are alike, and kept once.
+        self._kinds: dict[bytes, bytes] = {}
 
     def between(self, start: int, end: int) -> int:
         """Microseconds of business time from one instant to a later one."""
@@ -77,9 +87,34 @@ class BusinessTime:
         """For each minute of a day in UTC, 1 where the clock on the wall shows business time."""
         minutes = self._days.get(day)
         if minutes is None:
-            begins_at = day * _MINUTES_A_DAY * 60
-            minutes = bytes(self._calendar.is_open(begins_at + 60 * minute) for minute in range(_MINUTES_A_DAY))
-            self._days[day] = minutes
+            first = day * _MINUTES_A_DAY
+            hours = range(first, first + _MINUTES_A_DAY + 1, 60)
+            ahead = [self._ahead(hour) for hour in hours]
+            minutes = b"".join(map(self._hour, hours, ahead, ahead[1:]))
+            self._days[day] = minutes = self._kinds.setdefault(minutes, minutes)
+        return minutes
+
+    def _hour(self, first: int, ahead: int, ahead_later: int) -> bytes:
+        """The minutes of an hour, which begins and ends so many minutes ahead of UTC."""
+        if ahead == ahead_later:
+            day, minute = divmod(first + ahead, _MINUTES_A_DAY)
+            return (self._wall(day) + self._wall(day + 1))[minute : minute + 60]
+        return bytes(self._minute(minute + self._ahead(minute)) for minute in range(first, first + 60))
+
+    def _minute(self, on_the_wall: int) -> int:
+        return self._wall(on_the_wall // _MINUTES_A_DAY)[on_the_wall % _MINUTES_A_DAY]
+
+    def _ahead(self, minute: int) -> int:
+        """How many minutes the clock on the wall is ahead of UTC."""
+        wall = datetime.fromtimestamp(minute * 60, self._zone)
+        return (wall.replace(tzinfo=UTC) - wall) // _ONE_MINUTE
+
+    def _wall(self, day: int) -> bytes:
+        """The minutes of a day on the wall."""
+        minutes = self._walls.get(day)
+        if minutes is None:
+            minutes = self._calendar.minutes_of(_EPOCH + timedelta(days=day))
+            self._walls[day] = minutes = self._kinds.setdefault(minutes, minutes)
         return minutes
 
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 _DAY = timedelta(days=1)
 
@@ -41,21 +40,19 @@ class Calendar:
     hours: tuple[Hours, ...]
     holidays: tuple[date, ...] = ()
 
-    def is_open(self, at: float) -> bool:
-        """Whether the clock on the wall shows business time at an instant, in seconds since the epoch."""
-        wall = datetime.fromtimestamp(at, ZoneInfo(self.timezone))
-        minute, today = wall.hour * 60 + wall.minute, wall.date()
-        weekday = today.weekday()
+    def minutes_of(self, day: date) -> bytes:
+        """For each of the 1440 minutes of a local date, as the clock on the wall shows them, 1 where it is open."""
+        minutes = bytearray(1440)
         for hours in self.hours:
-            if hours.weekday == weekday and hours.opens <= minute and (hours.is_over_midnight or minute < hours.closes):
-                opened_on = today
-            elif hours.is_over_midnight and hours.weekday == (weekday - 1) % 7 and minute < hours.closes:
-                opened_on = today - _DAY
-            else:
-                continue
-            if hours.holds_on(opened_on) and opened_on not in self.holidays:
-                return True
-        return False
+            if self._opens(hours, day):
+                closes = 1440 if hours.is_over_midnight else hours.closes
+                minutes[hours.opens : closes] = bytes([1]) * (closes - hours.opens)
+            if hours.is_over_midnight and self._opens(hours, day - _DAY):
+                minutes[: hours.closes] = bytes([1]) * hours.closes
+        return bytes(minutes)
+
+    def _opens(self, hours: Hours, day: date) -> bool:
+        return hours.weekday == day.weekday() and hours.holds_on(day) and day not in self.holidays
 
 
 @dataclass(frozen=True)

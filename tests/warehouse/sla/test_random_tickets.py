@@ -64,7 +64,6 @@ def _run(database: str, environment: dict[str, str], module: str, *arguments: st
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-@pytest.mark.long
 def test_clocks_of_300_random_tickets_are_those_of_the_oracle(same_zones, database, tmp_path):
     nights = {zone: tuple(at for at, _ in transitions(zone, SHORT)) for zone in FEW}
     check(database, tmp_path / "world", Cases(Random(7), nights, 300, SHORT), SHORT)
