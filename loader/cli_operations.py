@@ -12,8 +12,9 @@ from .cli_types import LogPath, metrics_option
 from .connection import connect
 from .doctor import Finding, failed, look_at_dbt, look_at_disk, look_at_logs, look_at_parameters
 from .doctor_database import look_at_database, server_of
-from .errors import LoaderError, RefusedError
+from .errors import LoaderError, RefusedError, ThresholdError
 from .status import read_status, words
+from .thresholds import Thresholds
 from .workplace import running_target, this_project
 
 
@@ -21,10 +22,22 @@ from .workplace import running_target, this_project
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=LogPath())
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @metrics_option
-def status(*, paths: tuple[Path, ...], as_json: bool, metrics_file: Path | None) -> None:
-    """What is loaded: files, lines, last load, newest event, dead letters by reason and state.
+@click.option("--max-loss", type=click.FloatRange(0, 1), metavar="SHARE", help="Lost lines tolerated, e.g. 0.001.")
+@click.option("--max-lag", type=click.FloatRange(0), metavar="SECONDS", help="Age of the newest event tolerated.")
+@click.option("--max-dead-letters", type=click.IntRange(0), metavar="LINES", help="New dead letters tolerated.")
+def status(
+    *,
+    paths: tuple[Path, ...],
+    as_json: bool,
+    metrics_file: Path | None,
+    max_loss: float | None,
+    max_lag: float | None,
+    max_dead_letters: int | None,
+) -> None:
+    """What is loaded: files, lines, last load, newest event, loss, dead letters by reason and state.
 
-    With PATHs also how many files and bytes under them wait for the next ingest.
+    With PATHs also how many files and bytes under them wait for the next ingest. For monitors: exit code 3 if something
+    is more than tolerated.
     """
     if metrics_file:
         from .metrics import require_place, write_status  # noqa: PLC0415 - only those who ask for metrics wait for it
@@ -34,10 +47,13 @@ def status(*, paths: tuple[Path, ...], as_json: bool, metrics_file: Path | None)
         found = read_status(connection, paths)
     if metrics_file:
         write_status(metrics_file, found)
+    passed = Thresholds(max_loss, max_lag, max_dead_letters).passed(found)
     if as_json:
-        click.echo(json.dumps(asdict(found), default=str))
+        click.echo(json.dumps(asdict(found) | {"passed": passed}, default=str))
     else:
         click.echo("\n".join(words(found)))
+    if passed:
+        raise ThresholdError("; ".join(passed), "docs/operations.md, Watching, says where to look")
 
 
 @click.command()

@@ -10,6 +10,9 @@ from . import __version__
 from .person import KINDS, Kind, Letters, Person, field_of
 
 _LETTERS_AT_ONCE = 100
+# Which line it was, and nothing of what it said.
+_LINE = sql.SQL("load_id, source_file_id, line_number, product, emitter_id, seq, occurred_on")
+_OCCURRED_ON = sql.SQL("cast(occurred_at at time zone 'UTC' as date) as occurred_on")
 # Reads as case_hash in dbt_project/macros/retention.sql.
 _CASE_HASH = sql.SQL(
     "left(encode(sha256(convert_to((select hash_key from raw.hash_key) || kind || ' ' || length(tenant_id) || ' '"
@@ -51,10 +54,10 @@ def delete_events(connection: psycopg.Connection[Any], erasure_id: int, person: 
     connection.execute(
         sql.SQL(
             "with gone as ("
-            "    delete from raw.events where {} returning load_id, source_file_id, line_number"
-            ") insert into raw.erased_lines (load_id, source_file_id, line_number, held_in, erasure_id)"
-            " select load_id, source_file_id, line_number, 'events', %(erasure)s from gone"
-        ).format(condition),
+            "    delete from raw.events where {condition} returning *"
+            ") insert into raw.erased_lines ({line}, held_in, erasure_id)"
+            " select {line}, 'events', %(erasure)s from (select *, {day} from gone) as gone"
+        ).format(condition=condition, line=_LINE, day=_OCCURRED_ON),
         values | {"erasure": erasure_id},
     )
 
@@ -64,10 +67,11 @@ def note_built_lines(connection: psycopg.Connection[Any], erasure_id: int, perso
     condition, values = _is_named(person)
     connection.execute(
         sql.SQL(
-            "insert into raw.erased_lines (load_id, source_file_id, line_number, held_in, erasure_id)"
-            " select load_id, source_file_id, line_number, 'warehouse', %(erasure)s from staging.base_event_lines"
-            " where {} on conflict do nothing"
-        ).format(condition),
+            "insert into raw.erased_lines ({line}, held_in, erasure_id)"
+            " select {line}, 'warehouse', %(erasure)s"
+            " from (select *, {day} from staging.base_event_lines) as lines"
+            " where {condition} on conflict do nothing"
+        ).format(condition=condition, line=_LINE, day=_OCCURRED_ON),
         values | {"erasure": erasure_id},
     )
 
@@ -75,13 +79,15 @@ def note_built_lines(connection: psycopg.Connection[Any], erasure_id: int, perso
 def delete_refused(connection: psycopg.Connection[Any], erasure_id: int) -> None:
     """Delete the lines that the warehouse keeps out because they came after their erasure."""
     connection.execute(
-        "with gone as ("
-        "    delete from raw.events using staging.base_event_lines as refused"
-        "    where refused.copy_number = -1 and events.load_id = refused.load_id"
-        "    and events.source_file_id = refused.source_file_id and events.line_number = refused.line_number"
-        "    returning events.load_id, events.source_file_id, events.line_number"
-        ") insert into raw.erased_lines (load_id, source_file_id, line_number, held_in, erasure_id)"
-        " select load_id, source_file_id, line_number, 'events', %s from gone",
+        sql.SQL(
+            "with gone as ("
+            "    delete from raw.events using staging.base_event_lines as refused"
+            "    where refused.copy_number = -1 and events.load_id = refused.load_id"
+            "    and events.source_file_id = refused.source_file_id and events.line_number = refused.line_number"
+            "    returning events.*"
+            ") insert into raw.erased_lines ({line}, held_in, erasure_id)"
+            " select {line}, 'events', %s from (select *, {day} from gone) as gone"
+        ).format(line=_LINE, day=_OCCURRED_ON),
         [erasure_id],
     )
 

@@ -6,6 +6,7 @@
     ├── StatementError           1   the database refused what the loader asked of it
     ├── UsageError               2   wrong arguments: a missing path, a folder without log files
     ├── DeadLettersError       3   done, and some lines are in raw.dead_letters
+    ├── ThresholdError         3   done, and something is more than is tolerated
     ├── RefusedError             4   the loader will not go on
     │   ├── DatabaseError            no rights, not initialised, another one at work that must be alone
     │   │   └── PassingError             no connection, no room, a deadlock: another try may succeed
@@ -53,6 +54,12 @@ class DeadLettersError(LoaderError):
 
 class InvalidLinesError(LoaderError):
     """Everything was checked; some lines would be rejected."""
+
+    exit_code = 3
+
+
+class ThresholdError(LoaderError):
+    """What was looked at passes a threshold that the caller has named."""
 
     exit_code = 3
 

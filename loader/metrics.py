@@ -122,6 +122,16 @@ def _of_status(status: Status) -> Iterator[Metric]:
             _seconds(status.newest_event_at),
         ),
     )
+    if status.loss:
+        yield from _gauges(
+            _RAW,
+            (
+                "expected_lines",
+                "Lines that products wrote in the last seven days with lines, by their numbers.",
+                status.loss.expected,
+            ),
+            ("lost_lines", "Of these, those that did not come.", status.loss.lost),
+        )
     if status.waiting:
         yield from _gauges(
             _RAW,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,9 @@ from psycopg.rows import dict_row
 from .discovery import find_files
 from .schema import require_schema
 from .sources import LogFile
+
+#: Loss is told of so many days, up to the last one that bears lines.
+_LOSS_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +32,27 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """Lines that were written and did not come, in the last days that bear lines, as the last build measured it.
+
+    since: first of these days, in UTC.
+    """
+
+    since: date
+    expected: int
+    lost: int
+
+    @property
+    def rate(self) -> float | None:
+        """Lost / expected; None without lines."""
+        return self.lost / self.expected if self.expected else None
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """What the raw schema holds. Ages are seconds by the server's clock, None while there is nothing.
 
-    newest_event_at: of the last day on which events were loaded.
+    newest_event_at: of the last day on which events were loaded. loss: None while no build has measured it.
     rejected: without lines that were retried with success. dead_letters: lines by reason and state.
     """
 
@@ -47,6 +67,7 @@ class Status:
     newest_event_age_seconds: float | None
     dead_letters: dict[str, dict[str, int]]
     waiting: Waiting | None = None
+    loss: Loss | None = None
 
 
 def read_status(connection: psycopg.Connection[Any], paths: Iterable[Path] = ()) -> Status:
@@ -78,10 +99,25 @@ def read_status(connection: psycopg.Connection[Any], paths: Iterable[Path] = ())
             " order by sum(count(*)) over (partition by reason) desc, reason, state"
         ).fetchall()
         waiting = _waiting(cursor, files, len(unreadable)) if files or unreadable else None
+        loss = _loss(cursor)
     dead_letters: dict[str, dict[str, int]] = {}
     for row in letters:
         dead_letters.setdefault(row["reason"], {})[row["state"]] = row["lines"]
-    return Status(**(totals or {}), **(newest or {}), dead_letters=dead_letters, waiting=waiting)
+    return Status(**(totals or {}), **(newest or {}), dead_letters=dead_letters, waiting=waiting, loss=loss)
+
+
+def _loss(cursor: psycopg.Cursor[dict[str, Any]]) -> Loss | None:
+    built = cursor.execute("select to_regclass('marts.event_loss_daily') is not null as is_built").fetchone()
+    if not built or not built["is_built"]:
+        return None
+    row = cursor.execute(
+        "with days as (select * from marts.event_loss_daily)"
+        " select min(event_date) as since, sum(expected_lines_count)::bigint as expected,"
+        " sum(lost_lines_count)::bigint as lost"
+        " from days where event_date > (select max(event_date) from days) - %s",
+        [_LOSS_DAYS],
+    ).fetchone()
+    return Loss(**row) if row and row["since"] else None
 
 
 def _waiting(cursor: psycopg.Cursor[dict[str, Any]], files: list[LogFile], unreadable: int) -> Waiting:
@@ -121,6 +157,8 @@ def words(status: Status) -> list[str]:
         lines.append(f"waiting    {waiting.files} files, {waiting.bytes} bytes to read")
         if waiting.unreadable:
             lines.append(f"unreadable {waiting.unreadable} files or folders")
+    if loss := status.loss:
+        lines.append(f"loss       {loss.lost} of {loss.expected} lines since {loss.since}: {loss.rate or 0:.6f}")
     for reason, states in status.dead_letters.items():
         lines += [f"rejected   {count} {reason}, {state}" for state, count in states.items()]
     return lines

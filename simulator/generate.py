@@ -55,7 +55,7 @@ def generate(settings: Settings, out: Path, *, deliveries: int = 1, on_day: OnDa
         write_rules(folder / "truth" / "rules")
         dispatch = Dispatch(folder / "written", folder / PENDING, journal, settings, count=deliveries)
         shutil.rmtree(folder / "written")
-        write_accounts(folder / "truth", journal, dispatch)
+        write_accounts(folder / "truth", journal, dispatch, settings.as_of)
         if deliveries == 1:
             perform_all(dispatch.deliveries, folder / "logs", folder / PENDING)
             shutil.rmtree(folder / PENDING)

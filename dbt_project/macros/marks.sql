@@ -115,5 +115,6 @@
         var('session_timeout_minutes'), var('rejecting_rating_max'), var('confirming_rating_min'), var('lateness_minutes'),
         var('claim_tolerance_seconds'), var('claim_tolerance_messages'), var('claim_tolerance_minutes'),
         var('shift_grace_minutes'), var('business_time_from'),
+        var('event_loss_rate_goal'),
     ]) }}
 {%- endmacro %}

@@ -6,25 +6,28 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from ..truth.exact import ratio
 from ..truth.table import write_table
+from ..world.tenant import DAY
 from .dispatch import Dispatch
 from .garbage import reason_of
 from .journal import Journal
 from .start import Start
 
 _EPOCH = date(1970, 1, 1)
+_LATENESS = DAY
 _Row = dict[str, Any]
 
 
-def write_accounts(folder: Path, journal: Journal, dispatch: Dispatch) -> None:
-    """Write the tables of the pipeline into a folder of truth."""
+def write_accounts(folder: Path, journal: Journal, dispatch: Dispatch, as_of: float) -> None:
+    """Write the tables of the pipeline into a folder of truth. as_of: "now", in seconds since the epoch."""
     starts = journal.starts
     write_table(folder / "ingest_reconciliation.csv", _reconciliation(dispatch))
     write_table(folder / "dead_letters.csv", _dead_letters(dispatch))
     write_table(folder / "deliveries.csv", _deliveries(dispatch))
     write_table(folder / "refusals.csv", _refusals(dispatch))
     write_table(folder / "emitters.csv", (_emitter(start, dispatch) for start in starts))
-    write_table(folder / "event_loss_daily.csv", _visible_losses(starts))
+    write_table(folder / "event_loss_daily.csv", _visible_losses(starts, as_of))
     write_table(folder / "losses_daily.csv", _losses(starts))
     write_table(folder / "schema_drift.csv", _drifts(journal))
 
@@ -92,8 +95,11 @@ def _emitter(start: Start, dispatch: Dispatch) -> _Row:
     }
 
 
-def _visible_losses(starts: Iterable[Start]) -> Iterator[_Row]:
-    """What the gaps in ``seq`` show: a gap counts on the day of the line behind it; a lost end shows none."""
+def _visible_losses(starts: Iterable[Start], as_of: float) -> Iterator[_Row]:
+    """What the gaps in ``seq`` show: a gap counts on the day of the line behind it; a lost end shows none.
+
+    as_of: a day is final when it ended a day before; the last lines are taken to be loaded then.
+    """
     for start in starts:
         days = start.days()
         missing = set(start.missing)
@@ -112,7 +118,9 @@ def _visible_losses(starts: Iterable[Start]) -> Iterator[_Row]:
                 "expected_lines_count": arrived[day] + lost[day],
                 "arrived_lines_count": arrived[day],
                 "lost_lines_count": lost[day],
-                "loss_rate": round(lost[day] / (arrived[day] + lost[day]), 6),
+                "loss_rate": ratio(lost[day], arrived[day] + lost[day]),
+                "is_goal_met": 1000 * lost[day] < arrived[day] + lost[day],
+                "is_final": (day + 1) * DAY + _LATENESS <= as_of,
             }
 
 
@@ -126,7 +134,7 @@ def _losses(starts: Iterable[Start]) -> Iterator[_Row]:
                 **_day_of(start, day),
                 "written_lines_count": written,
                 "lost_lines_count": lost[day],
-                "loss_rate": round(lost[day] / written, 6),
+                "loss_rate": ratio(lost[day], written),
             }
 
 
@@ -138,7 +146,7 @@ def _drifts(journal: Journal) -> Iterator[_Row]:
     for (event, field), drift in sorted(journal.drifts.items()):
         yield {
             "event": event,
-            "field": field or None,
+            "field": field or "(the event)",
             "lines_count": drift.line_count,
             "first_seen_at": drift.first_seen_at,
             "last_seen_at": drift.last_seen_at,

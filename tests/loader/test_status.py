@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.conftest import LoaderCommand
@@ -47,6 +48,8 @@ def test_status_counts_files_lines_loads_and_reasons(tmp_path: Path, run_loader:
         "loads": 1,
         "dead_letters": {"not_json": {"new": 2}, "blank_line": {"new": 1}},
         "waiting": None,
+        "loss": None,
+        "passed": [],
     }
 
 
@@ -113,3 +116,35 @@ def test_ages_are_told_in_their_largest_unit(tmp_path: Path, run_loader: LoaderC
     (tmp_path / "a.jsonl").write_bytes(event_line(1, timestamp=instant.isoformat()))
     run_loader("ingest", tmp_path)
     assert re.search(f"^newest     .*, {words}$", run_loader("status").stdout, re.MULTILINE)
+
+
+def test_thresholds_that_are_passed_end_with_three_and_say_which(tmp_path: Path, run_loader: LoaderCommand) -> None:
+    happened = (datetime.now(UTC) - timedelta(hours=3)).isoformat()
+    (tmp_path / "a.jsonl").write_bytes(event_line(1, timestamp=happened) + b"no json\nno json\n")
+    run_loader("ingest", tmp_path)
+    assert run_loader("status", "--max-lag", "14400", "--max-dead-letters", "2").returncode == 0
+
+    done = run_loader("status", "--json", "--max-lag", "3600", "--max-dead-letters", "1")
+
+    lag, letters = json.loads(done.stdout)["passed"]
+    assert re.fullmatch(r"the newest event is 10[89]\d\d seconds old, more than 3600", lag)
+    assert letters == "2 dead letters wait, more than 1"
+    assert done.returncode == 3
+    assert f"{lag}; {letters}" in done.stderr
+
+
+def test_a_loss_above_its_threshold_is_passed(run_loader: LoaderCommand, database: str) -> None:
+    refused = run_loader("status", "--max-loss", "0.001")
+    assert refused.returncode == 4
+    assert "not measured: marts.event_loss_daily is missing\n  next: run: dbt build" in refused.stderr
+    with psycopg.connect(database) as connection:
+        connection.execute(
+            "create table marts.event_loss_daily as select * from (values"
+            " (date '2026-10-01', 1000, 500), (date '2026-10-02', 600, 0), (date '2026-10-08', 400, 2)"
+            ") as days (event_date, expected_lines_count, lost_lines_count)"
+        )
+        connection.execute("grant select on marts.event_loss_daily to transformer")
+    found = shown(run_loader)
+    assert found["loss"] == {"since": "2026-10-02", "expected": 1000, "lost": 2}
+    assert "loss       2 of 1000 lines since 2026-10-02: 0.002000" in run_loader("status").stdout
+    assert [run_loader("status", "--max-loss", share).returncode for share in ("0.002", "0.0019")] == [0, 3]

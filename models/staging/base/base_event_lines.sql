@@ -68,12 +68,12 @@ copies as (
     where not is_refused and event_id in (select event_id from repeated)
 ),
 
--- Of a refused line nothing is kept but where it stands.
+-- Of a refused line nothing is kept but where it stands, and its number: it is not lost.
 final as (
     select
         {{ unless_refused('event_id') }} as event_id,
         event, event_as_written, occurred_at, product, tenant_id, schema_version,
-        {{ unless_refused('emitter_id') }} as emitter_id, {{ unless_refused('seq') }} as seq,
+        emitter_id, seq,
         {{ unless_refused('session_id') }} as session_id, {{ unless_refused('ticket_id') }} as ticket_id,
         {{ unless_refused('agent_id') }} as agent_id, {{ unless_refused('known_payload') }} as payload,
         known_event is not null as is_known_event,

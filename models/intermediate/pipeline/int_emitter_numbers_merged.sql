@@ -1,0 +1,69 @@
+-- grain: one row per emitter, product, day in UTC and run of consecutive numbers that arrived on lines of that day
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key=['emitter_id', 'product', 'event_date'],
+        on_schema_change='append_new_columns',
+        meta={'erased_with': 'whole'},
+        indexes=[{'columns': ['emitter_id', 'product', 'event_date']}],
+        pre_hook="{{ forget_outdated() }}",
+        post_hook="{{ end_model() }}",
+    )
+}}
+with
+
+-- An erasure makes this model outdated: erased lines belong to no build.
+arrived as (
+    select emitter_id, product, event_date, seq as first_seq, seq as last_seq
+    from {{ ref('stg_pipeline__line_numbers') }}
+    {% if is_incremental() and not last_mark().is_outdated %}
+    where build_id > {{ last_mark().build_id }}
+    {% endif %}
+),
+
+{% if is_incremental() %}
+-- The same number twice is one: runs that are known may be merged with the lines they were made of.
+runs as (
+    select * from arrived
+    union all
+    select emitter_id, product, event_date, first_seq, last_seq
+    from {{ this }}
+    where (emitter_id, product, event_date) in (select emitter_id, product, event_date from arrived)
+),
+{% endif %}
+
+followed as (
+    select
+        *,
+        max(last_seq) over (
+            partition by emitter_id, product, event_date
+            order by first_seq, last_seq
+            rows between unbounded preceding and 1 preceding
+        ) as last_seq_before
+    from {{ 'runs' if is_incremental() else 'arrived' }}
+),
+
+numbered as (
+    select
+        *,
+        sum(case when first_seq <= last_seq_before + 1 then 0 else 1 end) over (
+            partition by emitter_id, product, event_date
+            order by first_seq, last_seq
+            rows unbounded preceding
+        ) as run_number
+    from followed
+),
+
+final as (
+    select
+        emitter_id,
+        product,
+        event_date,
+        min(first_seq) as first_seq,
+        max(last_seq) as last_seq
+    from numbered
+    group by emitter_id, product, event_date, run_number
+)
+
+select * from final
