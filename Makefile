@@ -69,12 +69,12 @@ docs: setup  ## Write the documentation of the built warehouse as one page, targ
 
 .PHONY: test
 test: setup  ## Run all tests but the long proofs (needs no database of yours: they start their own)
-	$(BIN)/pytest -m 'not long' --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest -m 'not long' --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: test-postgresql-15
 test-postgresql-15: setup  ## Run the loader's tests and whole builds on the oldest PostgreSQL that is supported
 	LOADER_PG_BIN=$$(tests/postgresql-15) && export LOADER_PG_BIN && \
-		$(BIN)/pytest -m 'not long' --numprocesses auto --maxprocesses 4 --dist loadfile $(TESTS_ON_15)
+		$(BIN)/pytest -m 'not long' --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(TESTS_ON_15)
 
 .PHONY: test-long
 test-long: setup  ## Run the long proofs: make demo in a fresh clone, twice; 200 orders of arrival; 2,000 kills

@@ -39,6 +39,12 @@ DbtCommand = Callable[..., subprocess.CompletedProcess[str]]
 NewDatabase = Callable[..., AbstractContextManager[str]]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole builds come first: a file that takes minutes must not be the last one, with a single process at work."""
+    items.sort(key=lambda item: not item.path.is_relative_to(ROOT / "tests" / "warehouse"))
+
+
 @dataclass(frozen=True)
 class RunningServer:
     """The embedded server of the test session.

@@ -4,14 +4,13 @@
     few events consists of little else. So the rows go straight in.
 #}
 
-{# Incremental by append, where the rules are those of the model's last build. #}
+{# Incremental, where the rules are those of the model's last build. #}
 {% materialization incremental, adapter='postgres' -%}
     {%- set existing = load_cached_relation(this) -%}
-    {%- if existing is none or not existing.is_table or should_full_refresh()
-        or config.get('incremental_strategy') != 'append' or last_mark().is_outdated -%}
+    {%- if existing is none or not existing.is_table or should_full_refresh() or last_mark().is_outdated -%}
         {{ return(dbt.materialization_incremental_default()) }}
     {%- endif -%}
-    {{ return(rows_written(delete_first=false)) }}
+    {{ return(rows_written()) }}
 {%- endmaterialization %}
 
 {# Tables, where the rules are those of the whole build before. #}
@@ -20,7 +19,7 @@
     {%- if existing is none or not existing.is_table or should_full_refresh() or not graph.has_rules_of_last_build -%}
         {{ return(dbt.materialization_table_default()) }}
     {%- endif -%}
-    {{ return(rows_written(delete_first=true)) }}
+    {{ return(rows_written(is_whole=true)) }}
 {%- endmaterialization %}
 
 {#
@@ -41,18 +40,24 @@
 
 {#
     The rows of the model's SQL into its table, in one transaction with its hooks, and in one statement with those before it.
-    delete_first: in place of the rows there.
+    is_whole: in place of the rows there; else of those with the same unique key, where the strategy is delete+insert.
 #}
-{% macro rows_written(delete_first) -%}
+{% macro rows_written(is_whole=false) -%}
     {%- set columns = adapter.get_column_schema_from_query(get_empty_subquery_sql(sql)) | map(attribute='quoted') | join(', ') -%}
+    {%- set columns_of_key = config.get('unique_key') if config.get('incremental_strategy') == 'delete+insert' -%}
+    {%- set key = columns_of_key | join(', ') if columns_of_key is sequence and columns_of_key is not string else columns_of_key -%}
     {% call statement('main') -%}
         {% for hook in pre_hooks %}{{ render(hook.sql) }};
         {% endfor %}
-        {{ 'delete from ' ~ this ~ ';' if delete_first else moved_mark() }}
+        {{ moved_mark() if not is_whole }}
+        {% if key -%}
+        create temporary table written on commit drop as {{ sql }};
+        {% endif -%}
+        {% if key or is_whole -%}
+        delete from {{ this }} {{ 'where (' ~ key ~ ') in (select ' ~ key ~ ' from written)' if key }};
+        {% endif -%}
         insert into {{ this }} ({{ columns }})
-        select {{ columns }} from (
-            {{ sql }}
-        ) as written
+        select {{ columns }} from {{ 'written' if key else '(' ~ sql ~ ') as written' }}
     {%- endcall %}
     {%- do model.update({'has_moved_mark': true}) -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}

@@ -4,8 +4,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import psycopg
 import pytest
 
 from tests.conftest import AS_OF, CLEAN_ENVIRONMENT, DbtCommand
-from tests.warehouse.dbt_forks import DbtForks
+from tests.warehouse.arrivals import Lines, write_lines
+from tests.warehouse.dbt_forks import MODELS, WITHOUT_CASES, DbtForks
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,26 +34,32 @@ class Warehouse:
 
 
 @pytest.fixture(scope="session")
-def fork_dbt(server: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DbtCommand]:
+def forks(server: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DbtForks]:
+    """One parse of the project, with its own parameters, for all runs of it."""
+    made = DbtForks(ROOT, tmp_path_factory.mktemp("forks"), CLEAN_ENVIRONMENT | {"DATABASE_URL": server.url})
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def fork_dbt(forks: DbtForks) -> DbtCommand:
     """``fork_dbt(url, *arguments, as_of=…)`` is ``run_dbt`` without the seconds of start-up and parsing."""
-    forks = DbtForks(ROOT, tmp_path_factory.mktemp("forks"), CLEAN_ENVIRONMENT | {"DATABASE_URL": server.url})
 
     def run(url: str, *arguments: str, as_of: str = AS_OF) -> subprocess.CompletedProcess[str]:
         finished = forks.run(url, *arguments, "--vars", f"{{as_of: '{as_of}'}}")
         return subprocess.CompletedProcess(arguments, finished.code, finished.output, "")
 
-    yield run
-    forks.close()
+    return run
 
 
 @pytest.fixture(scope="session")
 def built_template(
     new_database: Callable[..., AbstractContextManager[str]],
-    run_dbt: DbtCommand,
+    fork_dbt: DbtCommand,
 ) -> Iterator[str]:
-    """An empty warehouse, built and tested once: to be copied."""
+    """An empty warehouse, built once: to be copied."""
     with new_database() as url:
-        built = run_dbt(url, "build")
+        built = fork_dbt(url, *MODELS)
         assert built.returncode == 0, built.stdout
         yield url
 
@@ -63,26 +71,50 @@ def built_database(new_database: Callable[..., AbstractContextManager[str]], bui
         yield url
 
 
+@pytest.fixture(scope="session")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Lines, Path]:
+    """Lines of all kinds, and the folder of the parameters that go with them."""
+    return write_lines(tmp_path_factory.mktemp("told"))
+
+
+@pytest.fixture(scope="session")
+def forks_with(
+    told: tuple[Lines, Path], server: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[Path], DbtForks]]:
+    """``forks_with(project)``: one parse of a project folder, with the parameters of the told lines."""
+    with ExitStack() as stack:
+
+        @cache
+        def make(project: Path) -> DbtForks:
+            env = CLEAN_ENVIRONMENT | {"DATABASE_URL": server.url, "WAREHOUSE_PARAMETERS": str(told[1])}
+            made = DbtForks(project, tmp_path_factory.mktemp("forks"), env)
+            stack.callback(made.close)
+            return made
+
+        yield make
+
+
 FAULTS = ("--fault", "duplicates", "--fault", "garbage", "--fault", "aliases", "--fault", "unknown")
 
 
 @pytest.fixture(scope="session")
 def warehouse(
-    new_database: Callable[[], AbstractContextManager[str]],
+    new_database: Callable[..., AbstractContextManager[str]],
     server: Any,
-    run_dbt: Callable[..., subprocess.CompletedProcess[str]],
+    built_template: str,
+    fork_dbt: DbtCommand,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Warehouse]:
     """Three simulated days, ingested and built; read-only for the tests that share it."""
     world = tmp_path_factory.mktemp("simulated") / "world"
     logs = world / "logs"
-    with new_database() as url:
+    with new_database(built_template) as url:
         _run(
             "simulator", "generate", "--days", "3", "--sessions-per-day", "60", "--seed", "11", *FAULTS, "--out", world
         )
         ingested = _run("loader", "ingest", logs, env=server.environment | {"DATABASE_URL": url}, codes=(3,))
         assert "rejected" in ingested.stderr
-        built = run_dbt(url, "build")
+        built = fork_dbt(url, *WITHOUT_CASES)
         assert built.returncode == 0, built.stdout + built.stderr
         yield Warehouse(url, logs)
 

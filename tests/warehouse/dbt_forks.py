@@ -19,6 +19,12 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
+# All models, the seeds that they need, and the data tests. The unit tests are the cases of the rules, whatever the data
+# are: test_build runs them.
+WITHOUT_CASES = ("build", "--exclude-resource-type", "unit_test")
+# Without the data tests too, which take as long as the models.
+MODELS = (*WITHOUT_CASES, "--exclude-resource-type", "test")
+
 
 @dataclass(frozen=True)
 class Model:

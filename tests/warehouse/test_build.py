@@ -5,8 +5,7 @@ from hashlib import sha256
 
 import psycopg
 
-# The data tests run in the builds of the other tests.
-MODELS = ("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+from tests.warehouse.dbt_forks import MODELS, WITHOUT_CASES
 
 
 def rows_of_marts(url: str) -> dict[str, list[tuple]]:
@@ -174,7 +173,7 @@ def test_values_of_the_wrong_kind_in_unchecked_lines_do_not_fail_a_build(databas
         connection.execute(
             "update raw.events set payload = payload || '{\"duration_seconds\": 1e-999}' where event_id = 'tiny'"
         )
-        built = fork_dbt(database, "build")
+        built = fork_dbt(database, *WITHOUT_CASES)
         assert built.returncode == 0, built.stdout
         assert connection.execute(
             "select session_id, length(payload ->> 'session_id') from staging.base_events where event = 'lost.property'"
@@ -187,3 +186,8 @@ def test_values_of_the_wrong_kind_in_unchecked_lines_do_not_fail_a_build(databas
         assert connection.execute(
             "select snoozed_until_at from staging.stg_customer_hub__thread_snoozes"
         ).fetchall() == [(None,)]
+
+
+def test_the_rules_give_what_their_cases_say(built_database, fork_dbt):
+    tested = fork_dbt(built_database, "test", "--select", "test_type:unit")
+    assert tested.returncode == 0, tested.stdout

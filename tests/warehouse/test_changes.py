@@ -5,12 +5,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import AS_OF, CLEAN_ENVIRONMENT, ROOT
+from tests.conftest import AS_OF, CLEAN_ENVIRONMENT
 from tests.warehouse.dbt_forks import DbtForks, Finished
 from tests.warehouse.edited import AFTER_PRUNING, BASE, COLUMNS, CONTRACT, RULES, Edits, copy_project, edit
 from tests.warehouse.retained import Retained, differences, event
@@ -83,16 +82,11 @@ def lines_read(warehouse: Retained) -> int:
 
 
 @pytest.fixture(scope="module")
-def changes(server, new_database, tmp_path_factory) -> Iterator[Changes]:
+def changes(server, forks, built_template, new_database, tmp_path_factory) -> Iterator[Changes]:
+    # One folder for all runs, as people have it: dbt parses again what a change concerns.
+    folder = tmp_path_factory.mktemp("run")
     with ExitStack() as stack:
-
-        def dbt_of(project: Path) -> tuple[DbtForks, Path]:
-            folder = tmp_path_factory.mktemp("run")
-            dbt = DbtForks(project, folder, CLEAN_ENVIRONMENT | {"DATABASE_URL": server.url})
-            stack.callback(dbt.close)
-            return dbt, folder
-
-        made = Changes(Retained(stack.enter_context(new_database()), *dbt_of(ROOT)))
+        made = Changes(Retained(stack.enter_context(new_database(built_template)), forks, folder))
         made.warehouse.load("old", LINES, FIRST_DAY)
         made.build()
         # A copy has statistics of its own: what is read in it is what was read since.
@@ -103,7 +97,9 @@ def changes(server, new_database, tmp_path_factory) -> Iterator[Changes]:
 
         def change(edits: Edits) -> None:
             edit(project, edits)
-            made.warehouse = Retained(made.warehouse.url, *dbt_of(project))
+            dbt = DbtForks(project, folder, CLEAN_ENVIRONMENT | {"DATABASE_URL": server.url})
+            stack.callback(dbt.close)
+            made.warehouse = Retained(made.warehouse.url, dbt, folder)
 
         change(RULES)
         made.build()

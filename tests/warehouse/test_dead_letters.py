@@ -10,16 +10,15 @@ from loader.ingest import Options
 from loader.parsing import Parser
 from loader.retry_letters import Retried
 from loader.run import ingest_paths
-from tests.conftest import AS_OF, CLEAN_ENVIRONMENT, ROOT
+from tests.conftest import AS_OF
 from tests.loader.letters import STRICT, once_rejected, retry
-from tests.warehouse.dbt_forks import DbtForks
 from tests.warehouse.retained import Retained, differences, event
 
 COLUMNS = ("read", "loaded", "duplicate", "pending", "rejected", "discarded", "retried")
 
 
 @pytest.fixture(scope="module")
-def story(server, new_database, tmp_path_factory) -> Iterator[dict[str, object]]:
+def story(forks, built_template, new_database, tmp_path_factory) -> Iterator[dict[str, object]]:
     """What the reconciliation said after each step, and whether the increment was a full refresh in the end.
 
     The file has five lines: a good one, three that are rejected under strict rules, and one that is no JSON. The second
@@ -30,31 +29,26 @@ def story(server, new_database, tmp_path_factory) -> Iterator[dict[str, object]]
     good = event("session.start", 1, "2026-05-01T10:00:00Z", session_id="s", channel="web")
     again = once_rejected(2, event_id="s-1")
     path.write_bytes(good + b"\n" + once_rejected(1) + again + once_rejected(3) + b"no json\n")
-    dbt = DbtForks(ROOT, folder, CLEAN_ENVIRONMENT | {"DATABASE_URL": server.url})
-    with new_database() as url:
-        warehouse = Retained(url, dbt, folder)
-        try:
-            assert dbt.run(url, "seed").code == 0
-            with connect(External(url).parameters("loader")) as connection:
-                ingest_paths(connection, [path], Parser(STRICT), Options())
-            seen = {}
-            warehouse.build(AS_OF)
-            seen["rejected"] = counts(warehouse)
-            assert retry(url, ids=(1, 2)) == Retried(loaded=2)
-            with connect(External(url).parameters("admin")) as connection:
-                assert discard_letters(connection, Filters(reasons=("not_json",))) == 1
-            seen["view"] = warehouse.ask("select state from staging.stg_pipeline__dead_letters order by line_number")
-            seen["is built"] = warehouse.ask("select is_built from staging.stg_pipeline__loads order by load_id")
-            warehouse.build(AS_OF)
-            seen["retried"] = counts(warehouse)
-            increment = warehouse.marts()
-            finished = warehouse.run(AS_OF, "--select", "ingest_reconciliation", command="test")
-            assert finished.code == 0, finished.output
-            warehouse.build(AS_OF, "--full-refresh")
-            seen["differences"] = differences(increment, warehouse.marts())
-            yield seen
-        finally:
-            dbt.close()
+    with new_database(built_template) as url:
+        warehouse = Retained(url, forks, folder)
+        with connect(External(url).parameters("loader")) as connection:
+            ingest_paths(connection, [path], Parser(STRICT), Options())
+        seen = {}
+        warehouse.build(AS_OF)
+        seen["rejected"] = counts(warehouse)
+        assert retry(url, ids=(1, 2)) == Retried(loaded=2)
+        with connect(External(url).parameters("admin")) as connection:
+            assert discard_letters(connection, Filters(reasons=("not_json",))) == 1
+        seen["view"] = warehouse.ask("select state from staging.stg_pipeline__dead_letters order by line_number")
+        seen["is built"] = warehouse.ask("select is_built from staging.stg_pipeline__loads order by load_id")
+        warehouse.build(AS_OF)
+        seen["retried"] = counts(warehouse)
+        increment = warehouse.marts()
+        finished = warehouse.run(AS_OF, "--select", "ingest_reconciliation", command="test")
+        assert finished.code == 0, finished.output
+        warehouse.build(AS_OF, "--full-refresh")
+        seen["differences"] = differences(increment, warehouse.marts())
+        yield seen
 
 
 def counts(warehouse: Retained) -> dict[str, int]:

@@ -14,11 +14,9 @@ import pytest
 
 from loader.erase_search import Subject
 from loader.person import Person
-from tests.conftest import AS_OF, CLEAN_ENVIRONMENT, ROOT
+from tests.conftest import AS_OF, ROOT
 from tests.warehouse import engines
-from tests.warehouse.arrivals import write_lines
 from tests.warehouse.canary import Canary
-from tests.warehouse.dbt_forks import DbtForks
 from tests.warehouse.retained import PLACES, Retained, differences, event
 
 DAY, CUTOFF, LATER = date(2026, 8, 1), date(2026, 10, 30), date(2026, 10, 31)
@@ -68,19 +66,16 @@ class History:
 
 
 @pytest.fixture(scope="module")
-def history(server, new_database, tmp_path_factory) -> Iterator[History]:
-    folder = tmp_path_factory.mktemp("erased")
-    told, parameters = write_lines(folder)
-    env = CLEAN_ENVIRONMENT | {"DATABASE_URL": server.url, "WAREHOUSE_PARAMETERS": str(parameters)}
-    dbt = DbtForks(ROOT, folder, env)
+def history(told, forks_with, new_database, tmp_path_factory) -> Iterator[History]:
+    folder, dbt = tmp_path_factory.mktemp("erased"), forks_with(ROOT)
+    lines, parameters = told
     with ExitStack() as stack:
-        stack.callback(dbt.close)
         warehouses = [Retained(stack.enter_context(new_database()), dbt, folder) for _ in range(2)]
         for warehouse in warehouses:
             assert dbt.run(warehouse.url, "seed").code == 0
         made = History(*warehouses)
         canary = Canary(tmp_path_factory.mktemp("canary"), {"WAREHOUSE_PARAMETERS": str(parameters)})
-        play(made, told.lines, canary, folder / "archive")
+        play(made, lines.lines, canary, folder / "archive")
         yield made
 
 

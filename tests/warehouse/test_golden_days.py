@@ -32,6 +32,8 @@ from decimal import Decimal
 import psycopg
 import pytest
 
+from tests.warehouse.dbt_forks import WITHOUT_CASES
+
 CANARY = "CANARY-7f3a"
 
 
@@ -221,10 +223,10 @@ def operations(number: int) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def golden(new_database, run_dbt, server, tmp_path_factory):
+def golden(new_database, built_template, fork_dbt, server, tmp_path_factory):
     log = tmp_path_factory.mktemp("golden") / "golden.jsonl"
     log.write_text("".join(line + "\n" for line in log_lines()))
-    with new_database() as url:
+    with new_database(built_template) as url:
         ingested = subprocess.run(
             [sys.executable, "-m", "loader", "ingest", log],
             env=server.environment | {"DATABASE_URL": url},
@@ -233,7 +235,7 @@ def golden(new_database, run_dbt, server, tmp_path_factory):
             text=True,
         )
         assert ingested.returncode == 0, ingested.stderr
-        built = run_dbt(url, "build")
+        built = fork_dbt(url, *WITHOUT_CASES)
         assert built.returncode == 0, built.stdout
         with psycopg.connect(url, autocommit=True, row_factory=psycopg.rows.dict_row) as connection:
             yield lambda query: connection.execute(query).fetchall()

@@ -8,11 +8,11 @@ import psycopg
 import yaml
 
 from tests.conftest import ROOT
+from tests.warehouse.dbt_forks import MODELS
 from tests.warehouse.orderly import BOOKKEEPING_TABLES
 
 NIGHTLY = ("build", "--selector", "nightly")
 # A whole build: nothing is selected. The data tests run in the builds of other tests.
-WHOLE = ("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
 
 def test_a_night_builds_every_table_and_tests_the_marts_alone(warehouse, fork_dbt):
@@ -47,7 +47,7 @@ def test_a_night_after_a_whole_build_that_failed_is_refused(built_database, fork
         connection.execute("alter table raw.dead_letters rename to gone")
         # Else it would stay as it is.
         connection.execute("drop view staging.stg_pipeline__dead_letters")
-        assert fork_dbt(built_database, *WHOLE).returncode != 0
+        assert fork_dbt(built_database, *MODELS).returncode != 0
         connection.execute("alter table raw.gone rename to dead_letters")
     assert "Run dbt build without a selector once" in fork_dbt(built_database, *NIGHTLY).stdout
 
@@ -58,7 +58,7 @@ def test_a_second_whole_build_leaves_views_as_they_are_and_makes_those_that_are_
         before = dict(connection.execute(views).fetchall())
         gone = ["stg_pipeline__loads"]
         connection.execute("drop view staging.stg_pipeline__loads cascade")
-        assert fork_dbt(built_database, *WHOLE).returncode == 0
+        assert fork_dbt(built_database, *MODELS).returncode == 0
         after = dict(connection.execute(views).fetchall())
     assert after.keys() == before.keys()
     assert [name for name in before if after[name] != before[name]] == gone

@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 
 from loader.aliases import read_aliases
 from loader.parsing import Parser
-from tests.conftest import CLEAN_ENVIRONMENT, ROOT
-from tests.warehouse.arrivals import MAX_LOADS, Lines, Order, orders, write_lines
-from tests.warehouse.dbt_forks import DbtForks
+from tests.conftest import ROOT
+from tests.warehouse.arrivals import MAX_LOADS, Order, orders
 from tests.warehouse.orderly import Stage, Tally
 
 LONG_ORDERS = int(os.environ.get("PROOF_ORDERS", "200"))
@@ -30,33 +29,22 @@ StageOf = Callable[[Path], AbstractContextManager[Stage]]
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory) -> tuple[Lines, Path]:
-    return write_lines(tmp_path_factory.mktemp("told"))
-
-
-@pytest.fixture(scope="module")
-def stage_of(told, server, new_database, tmp_path_factory) -> StageOf:
+def stage_of(forks_with, new_database, tmp_path_factory) -> StageOf:
     """``with stage_of(project) as stage:`` is a stage for the models of a project folder."""
-    _, parameters = told
 
     @contextmanager
     def make(project: Path) -> Iterator[Stage]:
-        folder = tmp_path_factory.mktemp("stage")
-        env = CLEAN_ENVIRONMENT | {"DATABASE_URL": server.url, "WAREHOUSE_PARAMETERS": str(parameters)}
-        dbt = DbtForks(project, folder, env)
-        try:
-            with new_database() as template:
-                seeded = dbt.run(template, "seed")
-                assert seeded.code == 0, seeded.output
-                today = datetime.now(UTC).date()
-                with psycopg.connect(template) as connection:
-                    # Else a load that is held back would hold back all that need a partition.
-                    for day in (today, today + timedelta(days=1)):
-                        connection.execute("select raw.ensure_partition(%s)", [day])
-                aliases = read_aliases(ROOT / "seeds" / "contract" / "event_aliases.csv")
-                yield Stage(template, dbt, Parser(aliases), folder)
-        finally:
-            dbt.close()
+        dbt = forks_with(project)
+        with new_database() as template:
+            seeded = dbt.run(template, "seed")
+            assert seeded.code == 0, seeded.output
+            today = datetime.now(UTC).date()
+            with psycopg.connect(template) as connection:
+                # Else a load that is held back would hold back all that need a partition.
+                for day in (today, today + timedelta(days=1)):
+                    connection.execute("select raw.ensure_partition(%s)", [day])
+            aliases = read_aliases(ROOT / "seeds" / "contract" / "event_aliases.csv")
+            yield Stage(template, dbt, Parser(aliases), tmp_path_factory.mktemp("stage"))
 
     return make
 

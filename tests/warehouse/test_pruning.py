@@ -11,9 +11,7 @@ from typing import Any
 import pytest
 
 from loader.errors import PruneError
-from tests.conftest import CLEAN_ENVIRONMENT, ROOT
-from tests.warehouse.arrivals import write_lines
-from tests.warehouse.dbt_forks import DbtForks
+from tests.conftest import ROOT
 from tests.warehouse.retained import Retained, differences, event
 
 FIRST_DAY, CUTOFF, LATER_DAY, LAST_CUTOFF = date(2026, 12, 1), date(2026, 12, 31), date(2027, 1, 20), date(2027, 6, 30)
@@ -45,25 +43,19 @@ class History:
 
 
 @pytest.fixture(scope="module")
-def history(server, new_database, tmp_path_factory) -> Iterator[History]:
-    folder = tmp_path_factory.mktemp("retained")
-    told, parameters = write_lines(folder)
-    env = CLEAN_ENVIRONMENT | {"DATABASE_URL": server.url, "WAREHOUSE_PARAMETERS": str(parameters)}
-    dbt = DbtForks(ROOT, folder, env)
+def history(told, forks_with, new_database, tmp_path_factory) -> Iterator[History]:
+    folder, dbt, lines = tmp_path_factory.mktemp("retained"), forks_with(ROOT), told[0].lines
     with ExitStack() as stack:
-        stack.callback(dbt.close)
         pruned = Retained(stack.enter_context(new_database()), dbt, folder)
         assert dbt.run(pruned.url, "seed").code == 0
-        pruned.load(
-            "old", [*told.lines, *MARKED, *AUDITED[:3], b'{"broken": "' + WORD.encode(), *SPANNING[:1]], FIRST_DAY
-        )
+        pruned.load("old", [*lines, *MARKED, *AUDITED[:3], b'{"broken": "' + WORD.encode(), *SPANNING[:1]], FIRST_DAY)
         pruned.load("at the edge", [*JUST_OPEN, *SPANNING[1:]], CUTOFF - timedelta(days=1))
         pruned.load("after it", SPANNING[1:] + AUDITED[3:], CUTOFF)
         with pytest.raises(PruneError) as unbuilt:
             pruned.prune(CUTOFF)
         pruned.build(BEFORE)
         made = History(pruned, stack.enter_context(pruned.copy("never_pruned")), {"unbuilt": str(unbuilt.value)})
-        play(made, told.lines)
+        play(made, lines)
         yield made
 
 

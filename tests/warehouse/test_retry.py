@@ -1,24 +1,19 @@
 """``dbt retry`` after a build that failed."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
 
-from tests.conftest import AS_OF, CLEAN_ENVIRONMENT, ROOT
-from tests.warehouse.dbt_forks import DbtForks
+from tests.conftest import AS_OF
+from tests.warehouse.dbt_forks import MODELS
 from tests.warehouse.retained import Retained, Rows, differences, event
 
 DAY = date(2026, 10, 20)
-# All models, and no tests; the seeds that they need.
-BUILD = ("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
 
 @pytest.fixture
-def warehouse(database, tmp_path) -> Iterator[Retained]:
-    dbt = DbtForks(ROOT, tmp_path, CLEAN_ENVIRONMENT | {"DATABASE_URL": database})
-    yield Retained(database, dbt, tmp_path)
-    dbt.close()
+def warehouse(built_database, forks, tmp_path) -> Retained:
+    return Retained(built_database, forks, tmp_path)
 
 
 def session(name: str, number: int) -> list[bytes]:
@@ -42,10 +37,10 @@ def built_anew(warehouse: Retained) -> Rows:
 
 def test_a_retry_of_a_build_that_failed_leaves_no_hole(warehouse, run_dbt):
     warehouse.load("first", session("first", 1), DAY)
-    assert run_dbt(warehouse.url, *BUILD).returncode == 0
+    assert run_dbt(warehouse.url, *MODELS).returncode == 0
     warehouse.load("second", session("second", 2), DAY)
     warehouse.ask("alter table intermediate.int_sessions_bounded add constraint closed check (false) not valid")
-    failed = run_dbt(warehouse.url, *BUILD)
+    failed = run_dbt(warehouse.url, *MODELS)
     assert failed.returncode == 1
     assert "int_sessions_bounded" in failed.stdout
     warehouse.ask("alter table intermediate.int_sessions_bounded drop constraint closed")
@@ -55,6 +50,6 @@ def test_a_retry_of_a_build_that_failed_leaves_no_hole(warehouse, run_dbt):
     assert retried.returncode == 0, retried.stdout
     assert differences(warehouse.models(), anew) == []
     warehouse.load("third", session("third", 3), DAY)
-    built = run_dbt(warehouse.url, *BUILD)
+    built = run_dbt(warehouse.url, *MODELS)
     assert built.returncode == 0, built.stdout
     assert differences(warehouse.models(), built_anew(warehouse)) == []

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from simulator.check.marts import MARTS
+from tests.warehouse.dbt_forks import MODELS
 
 ROOT = Path(__file__).resolve().parents[2]
 DELIVERIES = 5
@@ -21,7 +22,6 @@ WORLD = (
     *("--start", "2026-09-28", "--days", "36", "--sessions-per-day", "12", "--tenants", "4", "--seed", "3"),
     *("--fault", "all", "--deliveries", str(DELIVERIES)),
 )
-MODELS = ("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
 
 @dataclass(frozen=True)

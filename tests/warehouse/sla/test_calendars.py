@@ -4,8 +4,9 @@ import json
 
 import psycopg
 
+from tests.warehouse.dbt_forks import MODELS
+
 NIGHTLY = ("build", "--selector", "nightly")
-WHOLE = ("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 #: From before `business_time_from`.
 OLD = {
     "event": "ticket.created",
@@ -19,15 +20,17 @@ OLD = {
 }
 
 
-def test_business_time_grows_with_now_and_a_ticket_from_before_it_fails_a_test(database, run_dbt, run_loader, tmp_path):
+def test_business_time_grows_with_now_and_a_ticket_from_before_it_fails_a_test(
+    database, fork_dbt, run_loader, tmp_path
+):
     (tmp_path / "old.jsonl").write_text(json.dumps(OLD) + "\n")
     reach = "select max(utc_date)::text from intermediate.int_business_time_summed"
     with psycopg.connect(database, autocommit=True) as connection:
-        assert run_dbt(database, *WHOLE, as_of="2026-10-31T00:00:00Z").returncode == 0
+        assert fork_dbt(database, *MODELS, as_of="2026-10-31T00:00:00Z").returncode == 0
         # 800 days from now on, and to the end of that year at least.
         assert connection.execute(reach).fetchall() == [("2029-12-31",)]
         assert run_loader("ingest", tmp_path, env={"DATABASE_URL": database}).returncode == 0
-        night = run_dbt(database, *NIGHTLY, as_of="2031-06-01T00:00:00Z")
+        night = fork_dbt(database, *NIGHTLY, as_of="2031-06-01T00:00:00Z")
         assert connection.execute(reach).fetchall() == [("2033-12-31",)]
     assert night.returncode == 1
     assert "FAIL 2 is_true_fct_ticket_sla_" in night.stdout, night.stdout
