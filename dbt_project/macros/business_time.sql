@@ -45,7 +45,7 @@
 {% macro is_in_piece(calendar, at, pieces) -%}
     {{ calendar }}.tenant_id = {{ pieces }}.tenant_id
     and {{ calendar }}.calendar_id = {{ pieces }}.calendar_id
-    and {{ local_date(at, "'UTC'") }} = {{ pieces }}.utc_date
+    and {{ utc_date(at) }} = {{ pieces }}.utc_date
     and {{ at }} >= {{ pieces }}.began_at
     and {{ at }} < {{ pieces }}.ended_at
 {%- endmacro %}
@@ -74,7 +74,7 @@
 
 {# Until when the pieces must go: 800 days of deadlines from "now" on, and to the end of that year, so that they are made once a year. #}
 {% macro business_time_end(as_of) -%}
-    cast(date_trunc('year', {{ local_date(as_of, "'UTC'") }} + interval '1200 days') as date)
+    cast(date_trunc('year', {{ utc_date(as_of) }} + interval '1200 days') as date)
 {%- endmacro %}
 
 {# How far a zone's clocks are ahead of UTC, minutes: integer. utc_time: timestamp without time zone, of UTC. #}
