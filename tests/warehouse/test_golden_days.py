@@ -431,7 +431,7 @@ def test_last_day_is_provisional_while_a_session_runs_and_lines_may_come(golden)
     marts = {
         "ai_agent_usage_daily": "routing", "ai_interrupts_daily": "interrupt", "api_health_hourly": "call",
         "ai_tool_usage_daily": "call", "query_performance_daily": "query", "intent_mix_daily": "session",
-        "escalation_mix_daily": "session", "satisfaction_daily": "session", "claim_reconciliation": "session",
+        "escalation_mix_daily": "session", "satisfaction_daily": "session", "claim_reconciliation": "claim",
         "quality_summary_daily": "session", "billing_usage_daily": "usage", "billing_usage_by_resource_daily": "usage",
     }  # fmt: skip
     days = " union ".join(
