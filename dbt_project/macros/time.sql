@@ -31,9 +31,17 @@
     ({{ at }} + {{ minutes }} * interval '1 minute')
 {%- endmacro %}
 
-{# The instant at which a local date begins. date: a date; timezone: name in the IANA database. #}
+{#
+    The instant at which a local date begins: the first of two where clocks go back to midnight. The engines take the second, so
+    the offset of the day before is tried. date: a date; timezone: name in the IANA database.
+#}
 {% macro local_midnight(date, timezone) -%}
-    (cast({{ date }} as timestamp) at time zone {{ timezone }})
+    {%- set midnight = 'cast(' ~ date ~ ' as timestamp)' -%}
+    {%- set found = '(' ~ midnight ~ ' at time zone ' ~ timezone ~ ')' -%}
+    {%- set before = '(' ~ found ~ " - interval '1 day')" -%}
+    {%- set offset = '((' ~ before ~ ' at time zone ' ~ timezone ~ ') - (' ~ before ~ " at time zone 'UTC'))" -%}
+    {%- set earlier = '((' ~ midnight ~ ' - ' ~ offset ~ ") at time zone 'UTC')" -%}
+    case when ({{ earlier }} at time zone {{ timezone }}) = {{ midnight }} then least({{ earlier }}, {{ found }}) else {{ found }} end
 {%- endmacro %}
 
 {# Days from one date to another: integer. #}

@@ -14,14 +14,6 @@
     and {{ utc_date(lines ~ '.occurred_at') }} = {{ days }}.utc_date
 {%- endmacro %}
 
-{# The days on which agents did something in the sessions that were touched since the model's last build. lines, sessions: relations. #}
-{% macro agent_days_of_touched_sessions(lines, sessions) -%}
-    select tenant_id, agent_id, {{ utc_date('occurred_at') }} as utc_date
-    from {{ lines }}
-    {{ only_touched_in_view(sessions, 'tenant_id, session_id') }}
-    and {{ is_of_agent() }}
-{%- endmacro %}
-
 {#
     Whether the agent and the day of a row are among those of a query, as two lists, which reach the index of the lines: more rows
     than asked for, since each agent is combined with each day. days: a relation with agent_id and utc_date.
@@ -29,16 +21,6 @@
 {% macro are_agent_days_listed(days, where='true') -%}
     {{ is_listed('agent_id', 'select agent_id from ' ~ days ~ ' where ' ~ where) }}
     and {{ is_listed(utc_date('occurred_at'), 'select utc_date from ' ~ days ~ ' where ' ~ where) }}
-{%- endmacro %}
-
-{# The end of a `where` of lines: of the days that a CTE names. #}
-{% macro and_agent_day_in(days) -%}
-    {% if is_incremental() -%}
-    and (tenant_id, agent_id, {{ utc_date('occurred_at') }}) in (select tenant_id, agent_id, utc_date from {{ days }})
-    {%- if not last_mark().is_outdated %}
-    and {{ are_agent_days_listed(days) }}
-    {%- endif %}
-    {%- endif %}
 {%- endmacro %}
 
 {# A `where` for a view of agents' events: of the days that were touched since the model's last build. #}
@@ -88,14 +70,22 @@
     {%- endif %}
 {%- endmacro %}
 
-{# A pre-hook that deletes the shifts of the touched days, but for those whose events are pruned. #}
+{#
+    A pre-hook that deletes the shifts of the touched days, but for those whose events are pruned. They are found by agent and
+    start, by which both models of shifts have an index.
+#}
 {% macro forget_touched_shifts() -%}
+    {%- set ledger, is_touched = ref('int_agent_days_touched'), 'build_id > ' ~ last_mark().build_id -%}
     {% if is_incremental() -%}
     delete from {{ this }}
     where
         (tenant_id, agent_id, {{ utc_date('started_at') }}) in (
-            select tenant_id, agent_id, utc_date from {{ ref('int_agent_days_touched') }} where build_id > {{ last_mark().build_id }}
+            select tenant_id, agent_id, utc_date from {{ ledger }} where {{ is_touched }}
         )
+        {%- if not last_mark().is_outdated %}
+        and {{ is_listed('agent_id', 'select agent_id from ' ~ ledger ~ ' where ' ~ is_touched) }}
+        and started_at >= {{ midnight('(select min(utc_date) from ' ~ ledger ~ ' where ' ~ is_touched ~ ')') }}
+        {%- endif %}
         {{ but_pruned_shifts('started_at') }}
     {%- else -%}
     select 1

@@ -112,6 +112,7 @@ class AgentBook(Blank):
                 for status in status_rows(tenant, agent_id, shift, span, work):
                     statuses.add(status)
                 for day in work_days(tenant, work):
+                    day.is_on = span.ended_at is None
                     if day.day is not None:
                         self._work_days[*key, day.day].append(day)
                 claim, minutes = (tenant_id, row["shift_date"]), row["duration_seconds"] / 60
@@ -150,4 +151,12 @@ class AgentBook(Blank):
             **work.figures(),
             "occupancy_rate": ratio(work.occupied, work.on_queue),
             "mean_concurrency": ratio(work.sessions, work.held),
+            "is_final": self._is_final(key, is_on=work.is_on),
         }
+
+    def _is_final(self, key: _AgentDay, *, is_on: bool) -> bool:
+        """Whether the day is past, no shift of it is on, and no session is held that was taken over on it."""
+        tenant_id, _, day = key
+        handled = self._agent_days.get(key, HandlingTally())
+        is_held = handled.handlings_count > len(handled.handles)
+        return self._view.is_past(self._tenants[tenant_id], day) and not is_on and not is_held

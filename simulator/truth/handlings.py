@@ -1,9 +1,11 @@
 """Handlings: the times for which agents had a session in their hands.
 
-A handling begins with a takeover. It ends with what comes next in the session: a release, a transfer, the session's end
-or another takeover, whoever did it; until then the session is held.
+A handling begins with a takeover. It ends with what comes next in the session: the agent's own release or transfer,
+the session's end, another takeover, or a silence as long as the timeout, then with the last before it; until then the
+session is held.
 
-Wait: from the first escalation since the takeover before; no wait where the agent came unasked.
+Wait: from the first escalation, not turned down, that nobody has answered; no wait where the agent came unasked. While
+an agent has the session nobody waits, and an agent who writes has answered, even where the takeover was lost.
 First reply: from the takeover to the agent's first message while the session is held.
 Last sign: the last that the agent did with the session while holding it, its release or transfer included.
 Chain: the first, second, third … takeover of the session. Ping-pong: the agent had it before another agent did.
@@ -17,6 +19,7 @@ from ..world.happenings import AgentTurn, Ending, Escalation, Happening, Note, R
 from ..world.session import Session
 from ..world.tenant import Tenant
 from .exact import seconds_between
+from .hands import moments
 from .view import View
 
 _ENDS = {Release: "release", Transfer: "transfer", Ending: "session_end", Takeover: "takeover"}
@@ -60,18 +63,18 @@ class Handling:
         """From the takeover to the first message; None without any."""
         return None if self.first_reply_at is None else seconds_between(self.taken_over_at, self.first_reply_at)
 
-    def end(self, at: float, happening: Happening) -> None:
-        """What comes next in the session ends it."""
-        self.ended_at, self.end_source = at, _ENDS[type(happening)]
+    def end(self, at: float, happening: Happening | None) -> None:
+        """What takes the session out of the hands ends it; None: a silence."""
+        self.ended_at = at
+        self.end_source = "session_timeout" if happening is None else _ENDS[type(happening)]
         match happening:
-            case Release(_, agent_id) if agent_id == self.agent_id:
+            case Release():
                 self.last_sign_at = at
                 self.claimed_handle_seconds = happening.claimed_handle_seconds
                 self.claimed_message_count = happening.claimed_message_count
-            case Transfer(_, agent_id, target):
-                self.target_agent_id = target
-                if agent_id == self.agent_id:
-                    self.last_sign_at = at
+            case Transfer():
+                self.last_sign_at = at
+                self.target_agent_id = happening.target_agent_id
 
     def row(self, tenant: Tenant) -> dict[str, Any]:
         """The row of ``fct_agent_handlings``."""
@@ -107,13 +110,13 @@ def handlings(session: Session, view: View, *, is_test: bool) -> list[Handling]:
     found: list[Handling] = []
     held: Handling | None = None
     asked_at: float | None = None
-    for happening in view.seen(session.history):
-        at = view.at(happening.trace)
-        if type(happening) in _ENDS and held is not None:
-            held.end(at, happening)
+    for moment in moments(session, view):
+        at = moment.at
+        if held is not None and moment.is_letting_go:
+            held.end(at, moment.happening)
             held = None
-        match happening:
-            case Escalation():
+        match moment.happening:
+            case Escalation(is_accepted=True) if moment.holder is None:
                 asked_at = at if asked_at is None else asked_at
             case Takeover(trace, agent_id, claimed):
                 chain = [handling.agent_id for handling in found]
@@ -127,6 +130,8 @@ def handlings(session: Session, view: View, *, is_test: bool) -> list[Handling]:
                     claimed_wait_seconds=claimed,
                 )  # fmt: skip
                 found.append(held)
+                asked_at = None
+            case AgentTurn() if held is None:
                 asked_at = None
             case AgentTurn(_, agent_id) if held is not None and held.agent_id == agent_id:
                 held.messages_count += 1

@@ -8,7 +8,7 @@ from typing import Protocol, Self, TypeVar
 
 from ..world.session import Session
 from ..world.settings import Settings
-from ..world.tenant import DAY, Tenant
+from ..world.tenant import Tenant
 from ..world.ticket import Ticket
 from ..world.world import World
 from .book import Blank
@@ -27,8 +27,6 @@ from .usage import UsageBook
 from .usage_tally import QueryTally, TokenTally
 from .view import View
 
-#: Lines later than this after the end of a day are not expected, in seconds.
-_LATENESS = DAY
 #: A tenant, and a local day or the first day of a local month.
 Key = tuple[str, date]
 #: A dimension of sessions, and a value of it.
@@ -104,7 +102,7 @@ class SessionBook(Blank):
 
         The last lines are taken to be loaded at "now".
         """
-        is_loaded = self._tenants[tenant_id].instant(day + timedelta(days=1)) + _LATENESS <= self._view.as_of
+        is_loaded = self._view.is_past(self._tenants[tenant_id], day)
         tally = self._days.get(((tenant_id, day), _ALL))
         return is_loaded and (tally is None or tally.counts["running_sessions_count"] == 0)
 

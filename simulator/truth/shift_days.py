@@ -38,7 +38,10 @@ class Work(NamedTuple):
 
 @dataclass(slots=True)
 class ShiftDay:
-    """Seconds by status; held: with a session in hand; occupied: of these, on the queue; sessions: times sessions."""
+    """Seconds by status; held: with a session in hand; occupied: of these, on the queue; sessions: times sessions.
+
+    is_on: whether a shift of the day is on.
+    """
 
     day: date | None = None
     work: Decimal = Decimal(0)
@@ -49,6 +52,7 @@ class ShiftDay:
     sessions: Decimal = Decimal(0)
     most: int = 0
     taken: list[str] = field(default_factory=list)
+    is_on: bool = False
 
     def count(self, seconds: Decimal, status: str, in_hand: int) -> None:
         """Some seconds in a status, with some sessions in hand."""
@@ -71,6 +75,7 @@ class ShiftDay:
         self.occupied += other.occupied
         self.sessions += other.sessions
         self.most = max(self.most, other.most)
+        self.is_on = self.is_on or other.is_on
 
     def figures(self) -> dict[str, Any]:
         """The columns that shifts and days have in common."""

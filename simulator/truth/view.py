@@ -2,9 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol, TypeVar
 
+from ..world.tenant import DAY, Tenant
 from ..world.trace import Trace
+
+#: Lines later than this after the end of a day are not expected, in seconds.
+_LATENESS = DAY
 
 
 class Traced(Protocol):
@@ -38,6 +43,10 @@ class View:
     def order(self, trace: Trace) -> tuple[float, str, int]:
         """What comes first: the earlier one; at one instant that of the lower emitter id, then what it wrote first."""
         return (trace.logged_at, trace.emitter_id, trace.number) if self.is_recorded else (trace.at, "", trace.number)
+
+    def is_past(self, tenant: Tenant, day: date) -> bool:
+        """Whether a local day is over and no more of its lines are expected; the last are taken to come at "now"."""
+        return tenant.instant(day, 24.0) + _LATENESS <= self.as_of
 
     def seen(self, history: Iterable[T]) -> list[T]:
         """What is seen of a history, in its order."""

@@ -31,7 +31,7 @@ Status = Literal["online", "busy", "away", "break", "offline"]
 
 @dataclass(slots=True)
 class Hold:
-    """A session in an agent's hands; ``ended_at`` is None while it is there, ``ending`` says how it left them."""
+    """A session in an agent's hands; ``ended_at`` is None while it is there, ``ending`` is what was said of its end."""
 
     session_id: str
     taken_at: float
@@ -191,11 +191,15 @@ class Agent:
         session.history.append(Transfer(trace, self.agent_id, colleague.agent_id))
         self._let_go(session, "transfer")
 
+    def forget(self, session: Session) -> None:
+        """Close a session's window without saying so: nobody but the world knows that it is let go."""
+        self._let_go(session, None)
+
     @property
     def _is_outdated(self) -> bool:
         return self._world.now < self.outdated_until
 
-    def _let_go(self, session: Session, ending: Literal["release", "transfer"]) -> None:
+    def _let_go(self, session: Session, ending: Literal["release", "transfer"] | None) -> None:
         if session.session_id in self.held:
             self.held.remove(session.session_id)
         for hold in self.shift.holds if self.shift is not None else ():

@@ -14,5 +14,5 @@ FAULTS = {
     "garbage": "lines that break the contract, in good files and in one of their own",
     "aliases": "older deployments write the names of older emitters",
     "unknown": "releases ahead of the contract write events and fields that it does not know",
-    "missing_logouts": "agents close the lid without logging out",
+    "missing_logouts": "agents close the lid without logging out, or a session without releasing it",
 }

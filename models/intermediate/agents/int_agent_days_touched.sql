@@ -13,7 +13,8 @@
         post_hook="{{ end_model(is_read_by_build=true) }}",
     )
 }}
-{% set day, sessions_touched = utc_date('occurred_at'), ref('int_sessions_touched') %}
+{% set day = utc_date('occurred_at') %}
+-- depends_on: {{ ref('int_sessions_touched') }}
 with
 
 {% if is_incremental() %}
@@ -23,7 +24,10 @@ named as (
     }}
     union
     -- What becomes of a session changes the shifts of those who had it in hand.
-    {{ agent_days_of_touched_sessions(ref('base_event_lines'), sessions_touched) }}
+    select tenant_id, agent_id, {{ day }} as utc_date
+    from {{ ref('base_event_lines') }}
+    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    and {{ is_of_agent() }}
     union
     -- A shift that was on at the last build may have ended by silence since.
     select tenant_id, agent_id, utc_date
@@ -31,7 +35,8 @@ named as (
     where awaited_event_at is not null
 ),
 
--- A day may go on with the shift that began before it, or end it: the day of the login before is computed as well.
+-- A day may go on with the shift that began before it, or end it: the day of the login before is computed as well, of the
+-- last one that is an event. A copy, or a line that lacks something, begins no shift.
 touched as (
     select tenant_id, agent_id, utc_date from named
     union
@@ -43,7 +48,8 @@ touched as (
             from {{ ref('base_event_lines') }} as logins
             where
                 logins.tenant_id = named.tenant_id and logins.agent_id = named.agent_id
-                and logins.event = 'agent.login' and {{ utc_date('logins.occurred_at') }} < named.utc_date
+                and logins.event = 'agent.login' and logins.copy_number = 1 and logins.is_complete
+                and {{ utc_date('logins.occurred_at') }} < named.utc_date
         ) as utc_date
     from named
 ),
@@ -62,7 +68,12 @@ final as (
     from {{ ref('base_event_lines') }}
     where
         {{ is_of_agent() }}
-        {{ and_agent_day_in('touched') }}
+        {% if is_incremental() %}
+        and (tenant_id, agent_id, {{ day }}) in (select tenant_id, agent_id, utc_date from touched)
+        {% if not last_mark().is_outdated %}
+        and {{ are_agent_days_listed('touched') }}
+        {% endif %}
+        {% endif %}
     group by tenant_id, agent_id, {{ day }}
 )
 

@@ -1,31 +1,64 @@
--- grain: one row per step of a session, with the number of its turn: how often the session had changed hands
-{% set session_order = 'partition by tenant_id, session_id ' ~ in_event_order() %}
+-- grain: one row per step of a session, with whether it is in hand then, and for which wait it is
+{% set session = 'partition by tenant_id, session_id' %}
+{% set in_order = in_event_order() ~ ", step = 'silence'" %}
 with
 
 steps as (
     select * from {{ ref('int_session_steps_unioned') }}
 ),
 
--- Escalations and the takeover that answers them share a number: how many takeovers came before. What is done with a
--- session in hand shares one with the step that put it there.
+taken as (
+    select
+        *,
+        count(*) filter (where step = 'takeover') over ({{ session }} {{ in_order }}) as takeover_number
+    from steps
+),
+
+-- Whoever took it over last can let it go; what another one releases was not in his or her hands.
+released as (
+    select
+        *,
+        step in ('session_end', 'silence') or (
+            step in ('release', 'transfer')
+            and agent_id = max(agent_id) filter (where step = 'takeover') over ({{ session }}, takeover_number)
+        ) as is_letting_go
+    from taken
+),
+
+-- An agent has it when it is taken over, and up to the first step that lets it go.
+handed as (
+    select
+        *,
+        takeover_number > 0 and count(*) filter (where is_letting_go) over (
+            {{ session }}, takeover_number {{ in_order }} rows between unbounded preceding and 1 preceding
+        ) = 0 as is_in_hand
+    from released
+),
+
+-- Who has an agent does not wait, and who is turned down does not either; whoever takes over, or writes, answers.
+called as (
+    select
+        *,
+        step = 'escalation' and not is_in_hand as is_call,
+        step = 'takeover' or (step = 'message' and not is_in_hand) as is_answer
+    from handed
+),
+
 numbered as (
     select
         *,
-        count(*) filter (where step = 'takeover') over (
-            {{ session_order }} rows between unbounded preceding and 1 preceding
-        ) as takeovers_before_count,
-        count(*) filter (where step in ('takeover', 'release', 'transfer', 'session_end')) over ({{ session_order }})
-            as turn_number,
-        count(*) filter (where step = 'takeover') over (partition by tenant_id, session_id) as takeovers_count
-    from steps
+        count(*) filter (where is_answer) over (
+            {{ session }} {{ in_order }} rows between unbounded preceding and 1 preceding
+        ) as answers_before_count
+    from called
 ),
 
 final as (
     select
         *,
-        min(occurred_at) filter (where step = 'escalation') over (
-            partition by tenant_id, session_id, takeovers_before_count
-        ) as escalated_at
+        min(occurred_at) filter (where is_call and is_accepted) over (
+            {{ session }}, answers_before_count {{ in_order }}
+        ) as waiting_since
     from numbered
 )
 

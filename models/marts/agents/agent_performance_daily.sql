@@ -5,8 +5,8 @@ shift_days as (
     select * from {{ ref('int_agent_shift_days_summed') }}
 ),
 
-handling_days as (
-    select * from {{ ref('int_agent_handlings_counted_daily') }}
+handled as (
+    select *, handling_date as work_date from {{ ref('int_agent_handlings_counted_daily') }}
 ),
 
 worked as (
@@ -15,13 +15,25 @@ worked as (
         agent_id,
         work_date,
         count(*) as shifts_count,
-        {{ summed_shift_days() }}
+        bool_or(is_on) as has_running_shift,
+        cast(sum(work_seconds) as numeric(18, 6)) as work_seconds,
+        cast(sum(online_seconds) as numeric(18, 6)) as online_seconds,
+        cast(sum(busy_seconds) as numeric(18, 6)) as busy_seconds,
+        cast(sum(away_seconds) as numeric(18, 6)) as away_seconds,
+        cast(sum(break_seconds) as numeric(18, 6)) as break_seconds,
+        cast(sum(offline_seconds) as numeric(18, 6)) as offline_seconds,
+        cast(sum(unknown_seconds) as numeric(18, 6)) as unknown_seconds,
+        cast(sum(on_queue_seconds) as numeric(18, 6)) as on_queue_seconds,
+        cast(sum(held_seconds) as numeric(18, 6)) as held_seconds,
+        cast(sum(occupied_seconds) as numeric(18, 6)) as occupied_seconds,
+        cast(sum(session_seconds) as numeric(18, 6)) as session_seconds,
+        max(peak_concurrency) as peak_concurrency
     from shift_days
     group by tenant_id, agent_id, work_date
 ),
 
-handled as (
-    select *, handling_date as work_date from handling_days
+tenants as (
+    select * from {{ ref('int_tenants_configured') }}
 ),
 
 final as (
@@ -63,9 +75,14 @@ final as (
         coalesce(worked.session_seconds, 0) as session_seconds,
         {{ ratio('worked.occupied_seconds', 'worked.on_queue_seconds') }} as occupancy_rate,
         coalesce(worked.peak_concurrency, 0) as peak_concurrency,
-        {{ ratio('worked.session_seconds', 'worked.held_seconds') }} as mean_concurrency
+        {{ ratio('worked.session_seconds', 'worked.held_seconds') }} as mean_concurrency,
+
+        work_date < tenants.final_before_date
+        and not coalesce(worked.has_running_shift, false)
+        and coalesce(handled.ended_handlings_count = handled.handlings_count, true) as is_final
     from worked
     full outer join handled using (tenant_id, agent_id, work_date)
+    inner join tenants using (tenant_id)
 )
 
 select * from final

@@ -18,7 +18,19 @@ tenants as (
 summed as (
     select
         login_event_id,
-        {{ summed_shift_days() }}
+        cast(sum(work_seconds) as numeric(18, 6)) as work_seconds,
+        cast(sum(online_seconds) as numeric(18, 6)) as online_seconds,
+        cast(sum(busy_seconds) as numeric(18, 6)) as busy_seconds,
+        cast(sum(away_seconds) as numeric(18, 6)) as away_seconds,
+        cast(sum(break_seconds) as numeric(18, 6)) as break_seconds,
+        cast(sum(offline_seconds) as numeric(18, 6)) as offline_seconds,
+        cast(sum(unknown_seconds) as numeric(18, 6)) as unknown_seconds,
+        cast(sum(on_queue_seconds) as numeric(18, 6)) as on_queue_seconds,
+        cast(sum(held_seconds) as numeric(18, 6)) as held_seconds,
+        cast(sum(occupied_seconds) as numeric(18, 6)) as occupied_seconds,
+        cast(sum(session_seconds) as numeric(18, 6)) as session_seconds,
+        max(peak_concurrency) as peak_concurrency,
+        cast(sum(taken_sessions_count) as bigint) as taken_sessions_count
     from shift_days
     group by login_event_id
 ),

@@ -1,19 +1,9 @@
--- grain: one row per tenant, session and wait for a human: from the first escalation since the takeover before
+-- grain: one row per tenant, session and wait for a human, from the first call until somebody answers
 with
 
 steps as (
     select * from {{ ref('int_session_steps_numbered') }}
     {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
-),
-
-handlings as (
-    select * from {{ ref('fct_agent_handlings') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
-),
-
-sessions as (
-    select * from {{ ref('int_sessions_bounded') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 described as (
@@ -25,61 +15,56 @@ tenants as (
     select * from {{ ref('int_tenants_configured') }}
 ),
 
--- Nobody has taken the session over since.
-unanswered as (
+-- Between two answers there is one wait, or there are calls that were all turned down.
+called as (
     select
         tenant_id,
         session_id,
-        takeovers_count,
-        min(escalated_at) as escalated_at,
-        bool_or(is_accepted) as is_accepted,
-        min(occurred_at) filter (where step = 'session_end' and occurred_at >= escalated_at) as session_ended_at
+        answers_before_count,
+        min(waiting_since) as waiting_since,
+        min(occurred_at) filter (where is_call) as called_at,
+        min(occurred_at) filter (where is_answer) as answered_at,
+        bool_or(is_answer and step = 'takeover') as is_taken_over,
+        bool_or(is_answer) as is_answered,
+        min(occurred_at) filter (
+            where step in ('session_end', 'silence') and waiting_since is not null
+        ) as given_up_at
     from steps
-    where
-        takeovers_before_count = takeovers_count
-        and step in ('escalation', 'session_end')
-        and escalated_at is not null
-    group by tenant_id, session_id, takeovers_count
+    group by tenant_id, session_id, answers_before_count
+    having bool_or(is_call)
 ),
 
-waits as (
+ended as (
     select
-        tenant_id, session_id, chain_position as wait_number, escalated_at, taken_over_at as left_at,
-        'taken_over' as wait_end
-    from handlings
-    where escalated_at is not null
-    union all
-    select
-        tenant_id,
-        session_id,
-        unanswered.takeovers_count + 1 as wait_number,
-        unanswered.escalated_at,
+        *,
+        coalesce(waiting_since, called_at) as escalated_at,
         case
-            when not unanswered.is_accepted then unanswered.escalated_at
-            when unanswered.session_ended_at is not null or not sessions.is_open
-                then coalesce(unanswered.session_ended_at, sessions.last_event_at)
+            when waiting_since is null then called_at
+            when is_answered then answered_at
+            else given_up_at
         end as left_at,
         case
-            when not unanswered.is_accepted then 'rejected'
-            when unanswered.session_ended_at is not null or not sessions.is_open then 'abandoned'
+            when waiting_since is null then 'rejected'
+            when is_taken_over then 'taken_over'
+            when is_answered then 'answered'
+            when given_up_at is not null then 'abandoned'
         end as wait_end
-    from unanswered
-    inner join sessions using (tenant_id, session_id)
+    from called
 ),
 
 final as (
     select
         tenant_id,
         session_id,
-        waits.wait_number,
-        {{ local_date('waits.escalated_at', 'tenants.timezone') }} as wait_date,
-        {{ local_date('waits.left_at', 'tenants.timezone') }} as left_date,
-        waits.escalated_at,
-        waits.left_at,
-        waits.wait_end,
+        row_number() over (partition by tenant_id, session_id order by ended.answers_before_count) as wait_number,
+        {{ local_date('ended.escalated_at', 'tenants.timezone') }} as wait_date,
+        {{ local_date('ended.left_at', 'tenants.timezone') }} as left_date,
+        ended.escalated_at,
+        ended.left_at,
+        ended.wait_end,
         coalesce(described.is_test, false) as is_test,
-        {{ seconds_between('waits.escalated_at', 'waits.left_at') }} as wait_seconds
-    from waits
+        {{ seconds_between('ended.escalated_at', 'ended.left_at') }} as wait_seconds
+    from ended
     inner join tenants using (tenant_id)
     left join described using (tenant_id, session_id)
 )

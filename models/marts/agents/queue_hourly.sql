@@ -5,28 +5,43 @@ hours as (
     select * from {{ ref('int_queue_waits_counted_hourly') }}
 ),
 
+tenants as (
+    select * from {{ ref('int_tenants_configured') }}
+),
+
 final as (
     select
         tenant_id,
-        queue_date,
-        hour_started_at,
-        entered_count,
-        turned_down_count,
-        taken_over_count,
-        given_up_count,
-        entered_count - taken_over_count - given_up_count as still_waiting_count,
-        left_count,
+        hours.queue_date,
+        hours.hour_started_at,
+        hours.entered_count,
+        hours.turned_down_count,
+        hours.taken_over_count,
+        hours.answered_count,
+        hours.given_up_count,
+        hours.entered_count - hours.taken_over_count - hours.answered_count - hours.given_up_count
+            as still_waiting_count,
+        hours.left_count,
         -- Whoever came and has not gone by the end of the hour.
         cast(
-            sum(entered_count - left_count) over (partition by tenant_id order by hour_started_at, queue_date) as bigint
+            sum(hours.entered_count - hours.left_count) over (
+                partition by tenant_id order by hours.hour_started_at, hours.queue_date
+            ) as bigint
         ) as waiting_at_end_count,
-        cast(wait_seconds_total as numeric(18, 6)) as wait_seconds_total,
-        {{ ratio('wait_seconds_total', 'taken_over_count') }} as avg_wait_seconds,
-        p90_wait_seconds,
-        cast(longest_wait_seconds as numeric(18, 6)) as longest_wait_seconds,
-        {{ ratio('abandoned_wait_seconds_total', 'given_up_count') }} as avg_abandoned_wait_seconds,
-        {{ ratio('given_up_count', 'taken_over_count + given_up_count') }} as queue_abandonment_rate
+        cast(hours.wait_seconds_total as numeric(18, 6)) as wait_seconds_total,
+        {{ ratio('hours.wait_seconds_total', 'hours.taken_over_count + hours.answered_count') }} as avg_wait_seconds,
+        hours.p90_wait_seconds,
+        cast(hours.longest_wait_seconds as numeric(18, 6)) as longest_wait_seconds,
+        {{ ratio('hours.abandoned_wait_seconds_total', 'hours.given_up_count') }} as avg_abandoned_wait_seconds,
+        {{
+            ratio(
+                'hours.given_up_count', 'hours.taken_over_count + hours.answered_count + hours.given_up_count'
+            )
+        }} as queue_abandonment_rate,
+        hours.queue_date < tenants.final_before_date
+        and hours.entered_count = hours.taken_over_count + hours.answered_count + hours.given_up_count as is_final
     from hours
+    inner join tenants using (tenant_id)
 )
 
 select * from final

@@ -44,7 +44,7 @@ def _some(row, *columns):
     return tuple(row[column] for column in columns)
 
 
-def test_wait_runs_from_the_first_call_since_the_takeover_before(desk):
+def test_wait_runs_from_the_first_call_that_nobody_has_answered(desk):
     scene = desk()
     session = scene.answered()
     session.escalate("complaint")
@@ -67,8 +67,8 @@ def test_wait_runs_from_the_first_call_since_the_takeover_before(desk):
     assert _some(second, *columns) == ("a2", "", "540.000000", "session_end", "false")
 
 
-def test_a_call_during_a_hold_is_answered_by_the_next_takeover(desk):
-    scene = desk()
+def test_a_call_during_a_hold_is_no_wait(desk):
+    scene = desk(as_of_hours=1.0)
     session = scene.answered()
     scene.agent.take_over(session)
     scene.after(10)
@@ -77,9 +77,114 @@ def test_a_call_during_a_hold_is_answered_by_the_next_takeover(desk):
     scene.agent.release(session)
     scene.after(5)
     scene.colleague.take_over(session)
-    first, second = scene.rows("fct_agent_handlings")
+    (first, second), waits = scene.rows("fct_agent_handlings", "fct_queue_waits")
     assert _some(first, "escalated_at", "wait_seconds", "handle_seconds") == ("", "", "30.000000")
-    assert _some(second, "wait_seconds", "handle_seconds", "end_source") == ("25.000000", "", "")
+    assert _some(second, "escalated_at", "wait_seconds", "handle_seconds", "end_source") == ("", "", "", "")
+    assert waits == []
+
+
+def test_a_hold_that_nobody_ends_is_over_with_the_last_word_before_a_silence(desk):
+    scene = desk()
+    session = scene.answered()
+    scene.agent.log_in()
+    scene.agent.take_over(session)
+    scene.after(200)
+    scene.agent.say(session)
+    scene.after(100)
+    session.user_turn()
+    scene.agent.forget(session)
+    scene.after(hours=2)
+    # Exactly as long as the timeout: over; this call finds nobody.
+    session.escalate("complaint")
+    scene.after(hours=3)
+    scene.agent.log_out()
+    (hold,), (shift,), (wait,) = scene.rows("fct_agent_handlings", "fct_agent_shifts", "fct_queue_waits")
+    assert _some(hold, "end_source", "handle_seconds") == ("session_timeout", "300.000000")
+    assert hold["last_sign_at"] == "2026-10-04T16:03:20.000000Z"
+    assert _some(shift, "held_seconds", "duration_seconds") == ("300.000000", "18300.000000")
+    assert _some(wait, "wait_end", "wait_seconds") == ("abandoned", "0.000000")
+
+
+def test_a_release_of_another_agent_ends_nothing(desk):
+    scene = desk()
+    session = scene.answered()
+    scene.agent.take_over(session)
+    scene.after(60)
+    scene.agent.transfer(session, scene.colleague)
+    scene.colleague.take_over(session)
+    scene.after(30)
+    scene.agent.release(session, 90, 1)
+    scene.after(30)
+    scene.colleague.release(session, 60, 0)
+    first, second = scene.rows("fct_agent_handlings")
+    columns = ("end_source", "handle_seconds", "reported_handle_seconds")
+    assert _some(first, *columns) == ("transfer", "60.000000", "")
+    assert _some(second, *columns) == ("release", "60.000000", "60")
+
+
+def test_time_before_a_turned_down_call_is_no_wait(desk):
+    scene = desk()
+    alone, called = scene.answered("s1"), scene.answered("s2")
+    for session in (alone, called):
+        session.escalate("complaint", accepted=False)
+    scene.after(100)
+    called.escalate("complaint")
+    scene.after(20)
+    for session in (alone, called):
+        scene.agent.take_over(session)
+        scene.agent.release(session)
+    holds, waits = scene.rows("fct_agent_handlings", "fct_queue_waits")
+    assert [_some(row, "session_id", "wait_seconds") for row in holds] == [("s1", ""), ("s2", "20.000000")]
+    assert [_some(row, "session_id", "wait_end", "wait_seconds") for row in waits] == [
+        ("s1", "rejected", "0.000000"),
+        ("s2", "taken_over", "20.000000"),
+    ]
+
+
+def test_a_message_answers_where_the_takeover_was_lost(desk):
+    scene = desk()
+    session = scene.answered()
+    session.escalate("complaint")
+    scene.after(40)
+    scene.agent.take_over(session)
+    scene.lose(session, 4)
+    scene.after(20)
+    scene.agent.say(session)
+    scene.agent.say(session)
+    scene.after(5)
+    session.escalate("impatient")
+    scene.after(10)
+    scene.agent.transfer(session, scene.colleague)
+    scene.after(5)
+    scene.colleague.take_over(session)
+    (hold,), waits = scene.rows("fct_agent_handlings", "fct_queue_waits")
+    assert _some(hold, "agent_id", "wait_seconds", "chain_position") == ("a2", "15.000000", "1")
+    assert [_some(row, "wait_number", "wait_end", "wait_seconds") for row in waits] == [
+        ("1", "answered", "60.000000"),
+        ("2", "taken_over", "15.000000"),
+    ]
+    (hour,) = scene.read("queue_hourly")
+    assert _some(hour, "taken_over_count", "answered_count", "avg_wait_seconds") == ("1", "1", "37.500000")
+
+
+def test_a_day_is_final_when_it_is_past_and_nothing_of_it_goes_on(desk):
+    scene = desk(as_of_hours=48)
+    scene.agent.log_in()
+    scene.after(hours=23)
+    scene.agent.log_out()
+    scene.colleague.log_in()
+    for _ in range(24):
+        scene.after(hours=1)
+        scene.colleague.beat()
+    scene.after(hours=0.9)
+    scene.colleague.beat()
+    rows = scene.rows("agent_performance_daily")
+    # The day is over for 24 hours, but Bert's shift is on.
+    assert [_some(row, "agent_id", "work_date", "is_final") for row in rows] == [
+        ("a1", "2026-10-05", "true"),
+        ("a2", "2026-10-05", "false"),
+        ("a2", "2026-10-06", "false"),
+    ]
 
 
 def test_first_reply_and_messages_are_those_of_the_agent_who_holds_the_session(desk):
@@ -162,7 +267,7 @@ def test_as_recorded_a_clock_that_is_ahead_makes_the_wait_longer(desk):
 
 
 def test_a_month_counts_sessions_once_and_transfers_by_themselves(desk):
-    scene = desk(date(2026, 10, 31), as_of_hours=72)
+    scene = desk(date(2026, 10, 31), as_of_hours=25)
     passed, tested, lost, held = (scene.answered(f"s{n}", is_test=n == 2) for n in (1, 2, 3, 4))
     passed.escalate("complaint")
     scene.after(100)
@@ -343,7 +448,7 @@ def test_held_time_counts_once_where_two_sessions_are_in_hand(desk):
 
 
 def test_what_is_still_held_is_held_until_the_shift_ends(desk):
-    scene = desk()
+    scene = desk(as_of_hours=1.0)
     scene.agent.log_in()
     scene.after(10)
     scene.agent.take_over(scene.visit())

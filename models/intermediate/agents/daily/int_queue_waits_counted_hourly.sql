@@ -37,11 +37,12 @@ final as (
         count(*) filter (where is_entry and wait_end is distinct from 'rejected') as entered_count,
         count(*) filter (where is_entry and wait_end = 'rejected') as turned_down_count,
         count(*) filter (where is_entry and wait_end = 'taken_over') as taken_over_count,
+        count(*) filter (where is_entry and wait_end = 'answered') as answered_count,
         count(*) filter (where is_entry and wait_end = 'abandoned') as given_up_count,
         count(*) filter (where not is_entry and wait_end != 'rejected') as left_count,
-        sum(wait_seconds) filter (where wait_end = 'taken_over') as wait_seconds_total,
-        {{ percentile(0.9, 'wait_seconds', "wait_end = 'taken_over'") }} as p90_wait_seconds,
-        max(wait_seconds) filter (where wait_end = 'taken_over') as longest_wait_seconds,
+        sum(wait_seconds) filter (where wait_end in ('taken_over', 'answered')) as wait_seconds_total,
+        {{ percentile(0.9, 'wait_seconds', "wait_end in ('taken_over', 'answered')") }} as p90_wait_seconds,
+        max(wait_seconds) filter (where wait_end in ('taken_over', 'answered')) as longest_wait_seconds,
         sum(wait_seconds) filter (where wait_end = 'abandoned') as abandoned_wait_seconds_total
     from moves
     where not is_test

@@ -2,7 +2,7 @@
 {{
     config(
         meta={'placed_by': 'started_at', 'erased_with': 'agent'},
-        indexes=[{'columns': ['agent_id', 'utc_date']}],
+        indexes=[{'columns': ['agent_id', 'utc_date']}, {'columns': ['agent_id', 'started_at']}],
         pre_hook="{{ forget_touched_shifts() }}",
     )
 }}
@@ -73,7 +73,7 @@ measured as (
                 max(stretched.from_status) filter (where stretched.status_number = 1) over (partition by login_event_id)
         end as status,
         {{ seconds_between('stretched.moment_at', 'coalesce(stretched.next_at, shifts.counted_until_at)') }} as seconds,
-        shifts.tenant_id, shifts.agent_id, shifts.started_at, shifts.utc_date,
+        shifts.tenant_id, shifts.agent_id, shifts.started_at, shifts.utc_date, shifts.ended_at is null as is_on,
         {{ local_date('stretched.moment_at', 'shifts.timezone') }} as work_date
     from stretched
     inner join shifts using (login_event_id)
@@ -81,10 +81,10 @@ measured as (
 
 final as (
     select
-        login_event_id, tenant_id, agent_id, started_at, utc_date, work_date,
+        login_event_id, tenant_id, agent_id, started_at, utc_date, work_date, is_on,
         {{ shift_sums() }}
     from measured
-    group by login_event_id, tenant_id, agent_id, started_at, utc_date, work_date
+    group by login_event_id, tenant_id, agent_id, started_at, utc_date, work_date, is_on
 )
 
 select * from final
