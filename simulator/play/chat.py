@@ -30,6 +30,8 @@ class Chat:
         self.chance = chance
         #: The AI's service failed, and nobody has said anything since.
         self.is_broken = False
+        #: An agent has closed the window, and nobody ends the session.
+        self.is_forgotten = False
 
     def open(self) -> None:
         """The customer comes in."""
@@ -66,7 +68,7 @@ class Chat:
     def close(self, *, is_resolved: bool) -> Process:
         """The session ends, with what the product claims about it; a few just stop."""
         session, chance = self.session, self.chance
-        if chance.happens(0.015):
+        if self.is_forgotten or chance.happens(0.015):
             return
         end_reason: EndReason = "completed" if is_resolved else "error" if self.is_broken else "user_left"
         if chance.happens(0.25):

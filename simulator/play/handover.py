@@ -13,8 +13,8 @@ _KEYWORDS = Choice({"人工": 0.45, "agent": 0.3, "human": 0.15, "转人工": 0.
 _SEVERITIES: Choice[Severity] = Choice({"low": 35, "medium": 45, "high": 17, "critical": 3})
 _SEVERITIES_OF_COMPLAINTS: Choice[Severity] = Choice({"low": 5, "medium": 30, "high": 45, "critical": 20})
 _TRANSFER_REASONS = Choice({"specialist": 0.6, "language": 0.25, "shift_end": 0.15})
-#: Sessions that are never released, with the fault ``missing_logouts``.
-_FORGETFUL_SHARE = 0.04
+#: Sessions that are neither released nor ended, with the fault ``missing_logouts``.
+_FORGETFUL_SHARE = 0.06
 #: Agents in turn at most; more than two of them may be the same ones, back and forth.
 _MOST_HOLDS = 5
 
@@ -69,6 +69,7 @@ def take_over(chat: Chat, agent: Agent) -> Process:
     yield chance.around(20)
     if "missing_logouts" in world.settings.faults and chance.happens(_FORGETFUL_SHARE):
         agent.forget(session)
+        chat.is_forgotten = True
         return
     agent.release(
         session,
