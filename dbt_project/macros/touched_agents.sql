@@ -23,6 +23,16 @@
     and {{ is_listed(utc_date('occurred_at'), 'select utc_date from ' ~ days ~ ' where ' ~ where) }}
 {%- endmacro %}
 
+{# The end of a `where` of lines: of the days that a CTE names. #}
+{% macro and_agent_day_in(days) -%}
+    {% if is_incremental() -%}
+    and (tenant_id, agent_id, {{ utc_date('occurred_at') }}) in (select tenant_id, agent_id, utc_date from {{ days }})
+    {%- if not last_mark().is_outdated %}
+    and {{ are_agent_days_listed(days) }}
+    {%- endif %}
+    {%- endif %}
+{%- endmacro %}
+
 {# A `where` for a view of agents' events: of the days that were touched since the model's last build. #}
 {% macro only_touched_agent_days() -%}
     {%- set ledger, is_touched = ref('int_agent_days_touched'), 'build_id > ' ~ last_mark().build_id -%}

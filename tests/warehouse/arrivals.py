@@ -159,9 +159,16 @@ def _nasty(told: list[dict[str, Any]]) -> tuple[list[bytes], set[bytes]]:
         line(fields, event=name, event_id=name, timestamp="2026-10-02T10:00:00Z", product="hub")
         for name, fields in SELDOM.items()
     ]
+    # A shift from Thursday to Saturday; Friday's login is none where the message with its event_id came first.
+    night = {"agent_id": "a-night", "emitter_id": "night"}
+    login, logout = some("agent.login", 1)[0], some("agent.logout", 1)[0]
+    lines.append(line(login, **night, event_id="night-1", timestamp="2026-10-01T20:00:00Z"))
+    lines.append(line(login, **night, event_id=messages[6]["event_id"], timestamp="2026-10-02T20:00:00Z"))
+    late_logout = line(logout, **night, event_id="night-3", timestamp="2026-10-03T08:00:00Z")
+    lines.append(late_logout)
     late = {line(event, event_id=f"test-{event['event_id']}", is_test=True) for event in starts[5:7]}
     late |= {line(event, event_id=f"again-{event['event_id']}", channel="app") for event in starts[6:8]}
-    return [*lines, *sorted(late)], late
+    return [*lines, *sorted(late)], late | {late_logout}
 
 
 def _event(line: bytes) -> dict[str, Any] | None:

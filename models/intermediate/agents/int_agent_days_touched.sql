@@ -18,16 +18,20 @@
 with
 
 {% if is_incremental() %}
+-- What becomes of a session changes the shifts of those who had it in hand.
+lines_of_sessions as (
+    select * from {{ ref('base_event_lines') }}
+    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+),
+
 named as (
     {{
         touched_keys(ref('base_event_lines'), 'tenant_id, agent_id, ' ~ day ~ ' as utc_date', is_of_agent())
     }}
     union
-    -- What becomes of a session changes the shifts of those who had it in hand.
     select tenant_id, agent_id, {{ day }} as utc_date
-    from {{ ref('base_event_lines') }}
-    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
-    and {{ is_of_agent() }}
+    from lines_of_sessions
+    where {{ is_of_agent() }}
     union
     -- A shift that was on at the last build may have ended by silence since.
     select tenant_id, agent_id, utc_date
@@ -35,8 +39,8 @@ named as (
     where awaited_event_at is not null
 ),
 
--- A day may go on with the shift that began before it, or end it: the day of the login before is computed as well, of the
--- last one that is an event. A copy, or a line that lacks something, begins no shift.
+-- A day may go on with the shift that began before it, or end it: the day of the login before is computed as well.
+-- A copy, or a line that lacks something, is no login.
 touched as (
     select tenant_id, agent_id, utc_date from named
     union
@@ -68,12 +72,7 @@ final as (
     from {{ ref('base_event_lines') }}
     where
         {{ is_of_agent() }}
-        {% if is_incremental() %}
-        and (tenant_id, agent_id, {{ day }}) in (select tenant_id, agent_id, utc_date from touched)
-        {% if not last_mark().is_outdated %}
-        and {{ are_agent_days_listed('touched') }}
-        {% endif %}
-        {% endif %}
+        {{ and_agent_day_in('touched') }}
     group by tenant_id, agent_id, {{ day }}
 )
 

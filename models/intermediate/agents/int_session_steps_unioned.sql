@@ -1,4 +1,4 @@
--- grain: one row per step of a session: takeover, message, note, release, transfer, end, escalation or silence after one
+-- grain: one row per step of a session: takeover, message, note, release, transfer, end, escalation or a silence
 with
 
 takeovers as (
