@@ -123,9 +123,7 @@
     select days.tenant_id, days.agent_id, max({{ utc_date('logins.occurred_at') }})
     from erased_days as days
     inner join {{ lines }} as logins on days.tenant_id = logins.tenant_id and days.agent_id = logins.agent_id
-    where
-        logins.event = 'agent.login' and logins.copy_number = 1 and logins.is_complete
-        and {{ utc_date('logins.occurred_at') }} < days.utc_date
+    where {{ is_login('logins') }} and {{ utc_date('logins.occurred_at') }} < days.utc_date
     group by days.tenant_id, days.agent_id, days.utc_date;
     analyze erased_days;
     update {{ lines }} as lines set build_id = {{ current_build() }}

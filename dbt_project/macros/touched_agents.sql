@@ -8,6 +8,11 @@
     {{ alias }}agent_id is not null and {{ alias }}event like 'agent.%'
 {%- endmacro %}
 
+{# Whether a line begins a shift: a copy, or a line that lacks something, does not. lines: alias of built lines. #}
+{% macro is_login(lines) -%}
+    {{ lines }}.event = 'agent.login' and {{ lines }}.copy_number = 1 and {{ lines }}.is_complete
+{%- endmacro %}
+
 {# Whether a line is of an agent's day. lines: alias of built lines; days: alias of what has tenant_id, agent_id and utc_date. #}
 {% macro is_of_agent_day(lines, days) -%}
     {{ is_of_agent(lines) }} and {{ lines }}.tenant_id = {{ days }}.tenant_id and {{ lines }}.agent_id = {{ days }}.agent_id

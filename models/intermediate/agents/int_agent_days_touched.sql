@@ -40,7 +40,6 @@ named as (
 ),
 
 -- A day may go on with the shift that began before it, or end it: the day of the login before is computed as well.
--- A copy, or a line that lacks something, is no login.
 touched as (
     select tenant_id, agent_id, utc_date from named
     union
@@ -52,8 +51,7 @@ touched as (
             from {{ ref('base_event_lines') }} as logins
             where
                 logins.tenant_id = named.tenant_id and logins.agent_id = named.agent_id
-                and logins.event = 'agent.login' and logins.copy_number = 1 and logins.is_complete
-                and {{ utc_date('logins.occurred_at') }} < named.utc_date
+                and {{ is_login('logins') }} and {{ utc_date('logins.occurred_at') }} < named.utc_date
         ) as utc_date
     from named
 ),
