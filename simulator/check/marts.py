@@ -47,6 +47,7 @@ MARTS = (
     ),
     Mart("business_case_monthly", ("tenant_id", "month")),
     Mart("claim_reconciliation", ("tenant_id", "claim_date", "claim")),
+    Mart("conversations", ("tenant_id", "session_id")),
     Mart("cost_per_conversation_monthly", ("tenant_id", "month")),
     Mart("dim_channels", ("tenant_id", "channel")),
     # The hash is not told, so it names no row; no two customers of a tenant come at the same microsecond.
@@ -87,6 +88,7 @@ MARTS = (
     Mart("query_performance_daily", ("tenant_id", "query_date", "query_type", "site_or_carrier")),
     Mart("query_success_monthly", ("tenant_id", "month")),
     Mart("queue_hourly", ("tenant_id", "queue_date", "hour_started_at")),
+    Mart("replay_steps", ("event_id",)),
     Mart("roi_monthly", ("tenant_id", "month", "scenario")),
     Mart("satisfaction_daily", ("tenant_id", "session_date", "touch")),
     Mart("schema_drift", ("event", "field")),

@@ -6,6 +6,7 @@ from ..world.agenda import Process
 from ..world.chance import Chance, Choice
 from ..world.session import EndReason, Session
 from ..world.tenant import MINUTE
+from ..world.words import Words, phrase
 from ..world.world import World
 from .claims import claimed, claimed_count
 
@@ -41,13 +42,17 @@ class Chat:
     def user_turn(self) -> None:
         """The customer writes."""
         self.is_broken = False
-        self.session.user_turn(length=1 + int(self.chance.around(28, 0.7)))
+        self.session.user_turn(length=1 + int(self.chance.around(28, 0.7)), words=self.words("user"))
 
     def ai_turn(self, response_time_ms: int, *, is_fallback: bool = False) -> None:
         """The AI answers."""
         self.is_broken = False
         length = 1 + int(self.chance.around(46 if is_fallback else 140))
-        self.session.ai_turn(response_time_ms, is_fallback=is_fallback, length=length)
+        self.session.ai_turn(response_time_ms, is_fallback=is_fallback, length=length, words=self.words("ai"))
+
+    def words(self, speaker: str) -> Words | None:
+        """What somebody says next, where texts are captured. Without chance: all else is as it was without words."""
+        return phrase(speaker, self.session.turn_count) if self.world.tenant.captures_text else None
 
     def judge(self) -> Process:
         """The customer may say whether it helped, and may give a score."""

@@ -54,7 +54,7 @@ def take_over(chat: Chat, agent: Agent) -> Process:
     agent.take_over(session, None if asked_at is None else claimed(world.now - asked_at, chance, 1))
     for number in range(2 + int(chance.random() * 6)):
         yield chance.around(28 if number == 0 else 55)
-        agent.say(session, 1 + int(chance.around(70)))
+        agent.say(session, 1 + int(chance.around(70)), chat.words("agent"))
         if chance.happens(0.85):
             yield chance.around(35)
             chat.user_turn()

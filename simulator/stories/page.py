@@ -2,7 +2,7 @@
 
 import textwrap
 
-from . import agents, hub, sessions, tickets
+from . import agents, hub, replays, sessions, tickets
 from .story import STORIES, Story
 
 _INTRODUCTION = """\
@@ -22,7 +22,7 @@ an empty cell is null. Tables without a mart so far are compared with the truth 
 def page() -> str:
     """The page as Markdown."""
     parts = [_INTRODUCTION]
-    for module in (sessions, agents, tickets, hub):
+    for module in (sessions, replays, agents, tickets, hub):
         heading = (module.__doc__ or "").splitlines()[0].removeprefix("Stories of ").rstrip(".")
         parts.append(f"## {heading[0].upper()}{heading[1:]}\n")
         parts += [_section(story) for story in STORIES if story.tell.__module__ == module.__name__]

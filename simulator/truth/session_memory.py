@@ -14,6 +14,7 @@ from ..world.happenings import (
     Opening,
     Query,
     Rating,
+    Routing,
     Takeover,
     TokenUse,
     Turn,
@@ -47,6 +48,7 @@ class SessionMemory:
         self.ai_turns = [turn for turn in self.turns if turn.role == "ai"]
         self.answers = [turn for turn in self.ai_turns if not turn.is_fallback]
         self.intents = _of(Intent, self.all)
+        self.routings = _of(Routing, self.all)
         self.queries = _of(Query, self.all)
         self.calls = _of(Call, self.all)
         self.failures = [call for call in self.calls if not call.is_successful]

@@ -11,6 +11,7 @@ from .business import BusinessBook
 from .claims import Claims
 from .facts import FactBook
 from .operations import OperationBook
+from .replay import ReplayBook
 from .sessions import SessionBook
 from .sla import SlaBook
 from .threads import ThreadBook
@@ -46,5 +47,5 @@ def _books(folder: Path, settings: Settings, view: View) -> list[Book]:
     clocks, threads = SlaBook(folder, settings, view), ThreadBook(folder, settings, view)
     business = BusinessBook(folder, settings, view, sessions=sessions, agents=agents, tickets=tickets)
     facts, operations = FactBook(folder, settings, view), OperationBook(folder, view, sessions)
-    audits = AuditBook(folder, view, sessions)
-    return [sessions, agents, tickets, clocks, threads, business, facts, operations, audits]
+    audits, replays = AuditBook(folder, view, sessions), ReplayBook(folder, settings, view)
+    return [sessions, agents, tickets, clocks, threads, business, facts, operations, audits, replays]

@@ -19,6 +19,7 @@ from emitter import (
 from .happenings import AgentTurn, Note, Release, Takeover, Transfer
 from .session import Session
 from .trace import Trace
+from .words import Words
 
 if TYPE_CHECKING:
     from .world import World
@@ -155,18 +156,22 @@ class Agent:
         if self.shift is not None:
             self.shift.holds.append(Hold(session.session_id, self._world.now))
 
-    def say(self, session: Session, length: int = 70) -> None:
-        """Write to the customer."""
+    def say(self, session: Session, length: int = 70, words: Words | None = None) -> None:
+        """Write to the customer; with words, of their length."""
         session.turn_count += 1
         session.agent_turn_count += 1
-        event = AgentSessionMessage(agent_id=self.agent_id, session_id=session.session_id, message_length=length)
+        spoken, masked = words or (None, None)
+        length = length if spoken is None else len(spoken)
+        event = AgentSessionMessage(
+            agent_id=self.agent_id, session_id=session.session_id, message_length=length, text=spoken
+        )
         trace = self._world.write(event, self._is_outdated)
-        session.history.append(AgentTurn(trace, self.agent_id, length))
+        session.history.append(AgentTurn(trace, self.agent_id, length, masked))
 
     def note(self, session: Session, length: int | None = None) -> None:
         """Write a note that the customer does not see."""
         event = AgentSessionNote(agent_id=self.agent_id, session_id=session.session_id, note_length=length)
-        session.history.append(Note(self._world.write(event), self.agent_id))
+        session.history.append(Note(self._world.write(event), self.agent_id, length))
 
     def release(self, session: Session, handle_seconds: float | None = None, message_count: int | None = None) -> None:
         """Let a session go; the arguments are what the workbench claims."""

@@ -26,6 +26,8 @@ class Turn(Happening):
     is_fallback: bool = False
     response_time_ms: int | None = None
     length: int = 0
+    #: As it may be written down; None where texts are not captured.
+    text: str | None = None
 
 
 @dataclass(slots=True)
@@ -129,13 +131,15 @@ class AgentTurn(Happening):
 
     agent_id: str
     length: int = 0
+    text: str | None = None
 
 
 @dataclass(slots=True)
 class Note(Happening):
-    """An agent noted something that the customer does not see."""
+    """An agent wrote down what the customer does not see."""
 
     agent_id: str
+    length: int | None
 
 
 @dataclass(slots=True)

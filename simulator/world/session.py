@@ -39,6 +39,7 @@ from .happenings import (
     Turn,
 )
 from .trace import Trace
+from .words import Words
 
 if TYPE_CHECKING:
     from .world import World
@@ -101,16 +102,27 @@ class Session:
         )
         self.history.append(Opening(self._write(event, unknown_fields)))
 
-    def user_turn(self, length: int = 20) -> None:
-        """The customer writes."""
+    def user_turn(self, length: int = 20, words: Words | None = None) -> None:
+        """The customer writes; with words, of their length."""
         self.is_answered = False
-        self.history.append(Turn(self._message("user", length), "user", length=length))
+        spoken, masked = words or (None, None)
+        length = length if spoken is None else len(spoken)
+        self.history.append(Turn(self._message("user", length, text=spoken), "user", length=length, text=masked))
 
-    def ai_turn(self, response_time_ms: int | None = None, *, is_fallback: bool = False, length: int = 80) -> None:
-        """The AI answers, or says that it did not understand."""
+    def ai_turn(
+        self,
+        response_time_ms: int | None = None,
+        *,
+        is_fallback: bool = False,
+        length: int = 80,
+        words: Words | None = None,
+    ) -> None:
+        """The AI answers, or says that it did not understand; with words, of their length."""
         self.is_answered = not is_fallback
-        trace = self._message("ai", length, response_time_ms, is_fallback=True if is_fallback else None)
-        self.history.append(Turn(trace, "ai", is_fallback, response_time_ms, length))
+        spoken, masked = words or (None, None)
+        length = length if spoken is None else len(spoken)
+        trace = self._message("ai", length, response_time_ms, is_fallback=True if is_fallback else None, text=spoken)
+        self.history.append(Turn(trace, "ai", is_fallback, response_time_ms, length, masked))
 
     def recognise(self, intent: str, confidence: float | None = None) -> None:
         """The AI recognises what the customer wants."""
@@ -297,6 +309,7 @@ class Session:
         length: int,
         response_time_ms: int | None = None,
         is_fallback: bool | None = None,  # noqa: FBT001 - as the event has it
+        text: str | None = None,
     ) -> Trace:
         self.turn_count += 1
         event = SessionMessage(
@@ -306,6 +319,7 @@ class Session:
             message_id=f"{self.session_id}-{self.turn_count}",
             response_time_ms=response_time_ms,
             is_fallback=is_fallback,
+            text=text,
         )
         return self._write(event)
 

@@ -47,6 +47,7 @@ class Tenant:
     first, in force by date. hourly_cost: of an agent, for as long as human_costs hold; without it contacts are paid.
     rosters: first and last local hour of the shifts that its agents work; over midnight the last is beyond 24.
     teams: which agents belong to one, when.
+    captures_text: its products write what is said, masked.
     """
 
     tenant_id: str
@@ -61,6 +62,7 @@ class Tenant:
     calendars: tuple[Calendar, ...]
     policies: tuple[Policy, ...]
     teams: tuple[TeamPeriod, ...] = ()
+    captures_text: bool = False
 
     def instant(self, day: date, hours: float = 0.0) -> float:
         """The instant of a wall-clock time: ``hours`` after local midnight of ``day``; 24 is the next midnight."""

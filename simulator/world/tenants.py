@@ -97,6 +97,7 @@ _BERLIN = Tenant(
         TeamPeriod("a-02", "evening", _NEW_HOURS_FROM),
         TeamPeriod("a-03", "evening", _ALWAYS),
     ),
+    captures_text=True,
 )
 _NEW_YORK = Tenant(
     tenant_id="harbor",

@@ -75,7 +75,7 @@ class BulkWriter:
         """The way into the file of a product; opened with a start of its own at the first event of the week."""
         product = PRODUCT_OF[event_class]
         if product not in self._files:
-            formatter = EventFormatter(product, clock=self._clock, random_bits=self._random_bits)
+            formatter = EventFormatter(product, capture_text=True, clock=self._clock, random_bits=self._random_bits)
             path = self._folder / start_name(product, self._week)
             self._files[product] = file = path.open("xb", buffering=_BUFFER_BYTES)
             way = (formatter.format_event, file.write, f"emitter.{product}")

@@ -177,6 +177,8 @@ class Journal:
             batch_size=self._batch_lines,
             strict=False,
             handle_sigterm=False,
+            # Only some tenants say anything that could be captured.
+            capture_text=True,
         )
         handler = next(handler for handler in logger.handlers if isinstance(handler, EventFileHandler))
         dies_at = self._dies_at(product, now)

@@ -30,6 +30,8 @@ final as (
         dated.event_id,
         dated.tenant_id,
         dated.session_id,
+        dated.emitter_id,
+        dated.seq,
         dated.workflow_id,
         dated.source_file_id,
         dated.line_number,
