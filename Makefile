@@ -34,12 +34,12 @@ $(SETUP_STAMP): pyproject.toml constraints.txt
 		|| { echo "Cannot make $(VENV). On Debian and Ubuntu: apt-get install python3-venv; then make setup" >&2; exit 2; }
 	@[ -x "$(UV)" ] || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(UV) pip install --quiet --python $(BIN)/python --constraint constraints.txt \
-		--editable '.[archive,loader,warehouse]' --group dev
+		--editable '.[archive,langgraph,loader,warehouse]' --group dev
 	@touch $@
 
 .PHONY: constraints
 constraints: setup  ## Renew constraints.txt to the newest versions that fit
-	$(UV) pip install --quiet --upgrade --python $(BIN)/python --editable '.[archive,loader,warehouse]' --group dev
+	$(UV) pip install --quiet --upgrade --python $(BIN)/python --editable '.[archive,langgraph,loader,warehouse]' --group dev
 	{ sed -n '/^#/p' constraints.txt; \
 	  $(UV) pip freeze --python $(BIN)/python | grep -vE '^(-e|pip=|uv=|setuptools=)'; } > constraints.new
 	mv constraints.new constraints.txt

@@ -11,6 +11,7 @@ from .cli_check import check
 from .cli_db import db
 from .cli_dead_letters import dead_letters
 from .cli_ingest import EPILOG, ingest
+from .cli_langgraph import import_langgraph
 from .cli_operations import doctor, status
 from .cli_retention import archive, erase, prune
 from .errors import LoaderError
@@ -32,7 +33,7 @@ def init() -> None:
 
 
 cli.add_command(db)
-for command in (archive, check, dead_letters, doctor, erase, ingest, prune, status):
+for command in (archive, check, dead_letters, doctor, erase, import_langgraph, ingest, prune, status):
     cli.add_command(command)
 
 

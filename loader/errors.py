@@ -17,7 +17,8 @@
     │   │   └── UnplacedError            one file: may be a copy of one that has moved
     │   ├── PruneError               something that is to be pruned is still needed
     │   ├── ArchiveError             an archive cannot be written or read, or lacks what is to be dropped
-    │   └── EraseError               it is not clear what to erase, or not all of it can be reached
+    │   ├── EraseError               it is not clear what to erase, or not all of it can be reached
+    │   └── ImportRefusedError       another system's records cannot be read, or their lines not be written
     └── StoppedError           130   stopped by Ctrl-C (143: by SIGTERM)
 """
 
@@ -114,6 +115,10 @@ class ArchiveError(RefusedError):
 
 class EraseError(RefusedError):
     """It is not clear what to erase, or not all of it can be reached. Nothing was erased."""
+
+
+class ImportRefusedError(RefusedError):
+    """Another system's records cannot be read, or the lines made of them cannot be written. Nothing was imported."""
 
 
 class StoppedError(LoaderError):
