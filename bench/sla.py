@@ -27,7 +27,7 @@ _AS_OF = "2026-11-01T00:00:00+00:00"
 _REPETITIONS = 3
 #: Behind the lines: the ledger, the steps, the clocks, the history, the facts and the days.
 _MODELS = (
-    "int_tickets_touched", "int_ticket_days_touched", "int_tickets_created", "int_tickets_progressed",
+    "int_tickets_touched", "int_ticket_days_touched", "int_tickets_created",
     "int_ticket_steps_followed", "int_ticket_clocks_driven", "int_ticket_clocks_promised", "int_ticket_clocks_summed",
     "int_tickets_worked",
     "int_ticket_stretches_timed", "fct_ticket_sla", "fct_ticket_sla_segments", "fct_ticket_history", "fct_tickets",

@@ -129,15 +129,6 @@
     ) as bigint)
 {%- endmacro %}
 
-{# The columns of int_tickets_worked that fct_tickets passes on. prefix: that of their relation, with its dot. #}
-{% macro worked_columns(prefix='') -%}
-    {{ prefix }}touches_count, {{ prefix }}agent_replies_count, {{ prefix }}customer_replies_count, {{ prefix }}assignments_count,
-    {{ prefix }}calendar_id,
-    {{ prefix }}new_seconds, {{ prefix }}open_seconds, {{ prefix }}pending_seconds, {{ prefix }}on_hold_seconds, {{ prefix }}solved_seconds,
-    {{ prefix }}new_business_seconds, {{ prefix }}open_business_seconds, {{ prefix }}pending_business_seconds,
-    {{ prefix }}on_hold_business_seconds, {{ prefix }}solved_business_seconds
-{%- endmacro %}
-
 {# Business time between two instants, each in a piece of one calendar: seconds, numeric(18, 6). #}
 {% macro business_seconds(start, opening, end, closing) -%}
     {{ seconds_of('(' ~ business_time_until(end, closing) ~ ' - ' ~ business_time_until(start, opening) ~ ')') }}

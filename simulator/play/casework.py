@@ -29,17 +29,19 @@ def open_ticket(world: World, session: Session | None = None) -> None:
     )
     # The agent who had the session last writes the ticket; without one the system does.
     opened_by = session.agent_ids[-1] if session is not None and session.agent_ids else None
-    world.agenda.start(_Case(world, ticket, chance, opened_by).play())
+    thanks = world.chance("thanks", world.ticket_count)
+    world.agenda.start(_Case(world, ticket, chance, thanks, opened_by).play())
 
 
 class _Case:
     """One ticket in the hands of the team."""
 
-    def __init__(self, world: World, ticket: Ticket, chance: Chance, opened_by: str | None) -> None:
+    def __init__(self, world: World, ticket: Ticket, chance: Chance, thanks: Chance, opened_by: str | None) -> None:
         self._world = world
         self._opened_by = opened_by
         self._ticket = ticket
         self._chance = chance
+        self._thanks = thanks
         self._agent: Agent = world.desk.agents[0]
         self._opened_at = world.now
         self._solved_at = world.now
@@ -72,7 +74,13 @@ class _Case:
             ticket.move("open")
             yield from self._at_desk(60 * MINUTE)
             yield from self._solve()
-        yield chance.uniform(1, 3) * DAY
+        until_closed = chance.uniform(1, 3) * DAY
+        if self._thanks.happens(0.2):
+            # Nobody has to answer to that.
+            yield until_closed / 4
+            ticket.hear()
+            until_closed *= 3 / 4
+        yield until_closed
         hours = (self._solved_at - self._opened_at) / HOUR
         sla_met = hours <= _PROMISED_HOURS[ticket.priority]
         ticket.move("closed")

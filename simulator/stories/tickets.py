@@ -143,3 +143,34 @@ def made_urgent_too_late(tell: Teller) -> None:
     ticket.prioritise("urgent", "a1")
     tell.after(minutes=30)
     ticket.move("solved", "a1")
+
+
+@story(
+    calendars=(_ALWAYS,),
+    policies=(Policy("next_response", "normal", 60, "always"),),
+)
+def thanks_for_a_solved_ticket(tell: Teller) -> None:
+    """Answered at 09:10, solved at 10:00. At 10:05 the customer writes, to say thanks or that it is not solved.
+
+    Ticket `thanks`: nothing more happens. Nobody waits for an answer, so there is no clock that would break its promise.
+    Ticket `objection`: it is reopened at 11:00. From then on the customer waits, not from 10:05 on; answered at 11:45,
+    45 of 60 minutes.
+
+    `fct_ticket_sla`
+
+    | ticket_id | metric | started_at | elapsed_business_seconds | sla_status |
+    |---|---|---|---|---|
+    | objection | next_response | 2026-10-06T03:00:00Z | 2700 | met |
+    """
+    for ticket_id, day in (("thanks", 5), ("objection", 6)):
+        ticket = tell.ticket(ticket_id, at=f"2026-10-{day:02d} 09:00:00")
+        tell.after(minutes=10)
+        ticket.reply("a1")
+        tell.at(f"2026-10-{day:02d} 10:00:00")
+        ticket.move("solved", "a1")
+        tell.after(minutes=5)
+        ticket.hear()
+    tell.at("2026-10-06 11:00:00")
+    ticket.move("open")
+    tell.after(minutes=45)
+    ticket.reply("a1")

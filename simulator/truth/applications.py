@@ -81,14 +81,17 @@ def _first_response(course: list[Moment], response: Step | None, desk: _Promises
 def _next_responses(course: list[Moment], response: Step, desk: _Promises) -> list[Clock]:
     found: list[Clock] = []
     running: Clock | None = None
-    is_answered = False
+    is_answered = is_waiting = False
     for moment in course:
-        is_reply_of_customer = isinstance(moment.step, Reply) and moment.step.author == "customer"
-        if running is not None and (moment.is_public_agent_reply or moment.is_done):
-            running.stop(moment.at)
-            running.agent_id = moment.agent_id
-            running = None
-        elif running is None and is_answered and is_reply_of_customer:
+        if is_answered and isinstance(moment.step, Reply) and moment.step.author == "customer":
+            is_waiting = True
+        if moment.is_public_agent_reply or moment.is_done:
+            is_waiting = False
+            if running is not None:
+                running.stop(moment.at)
+                running.agent_id = moment.agent_id
+                running = None
+        if is_waiting and running is None and moment.status not in DONE:
             running = Clock("next_response", len(found) + 1, moment.at)
             found.append(running)
         if running is not None:

@@ -95,7 +95,7 @@ class Clock:
         self._current = going
 
     def due(self, as_of: int) -> int | None:
-        """When the target is, was or would have been used up; None for a clock that pauses before."""
+        """When the target is, was or would have been used up, if the clock ran on; None where nothing is promised."""
         if self.promise is None:
             return None
         target, elapsed = self.promise.target, 0
@@ -103,8 +103,6 @@ class Clock:
             if stretch.promise is not None and elapsed + stretch.business >= target:
                 return stretch.promise.time.after(stretch.started, target - elapsed)
             elapsed += stretch.business
-        if self.is_paused:
-            return None
         return self.promise.time.after(as_of if self.stopped is None else self.stopped, target - elapsed)
 
     def _reason_to_run(self, at: int) -> str:

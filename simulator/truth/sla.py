@@ -12,9 +12,10 @@ keeps the target that it had.
 came by now, the first change away from ``new`` by an agent. So does the first ``solved`` or ``closed``, after which
 nobody waits for a first response.
 
-**next_response** starts at each reply of the customer after the first response, in whatever status, where no such
-clock runs. The next public reply of an agent stops it, or the next change to solved or closed. Applications are
-numbered from 1.
+**next_response** starts at each reply of the customer after the first response, where no such clock runs. The next
+public reply of an agent stops it, or the next change to solved or closed. Who writes while the ticket is solved or closed
+waits from its reopening on, and for nothing where there is none, or an answer or another closing comes before.
+Applications are numbered from 1.
 
 **resolution** starts at the creation, stops at solved or closed, and goes on as the same clock after a reopening; the
 time while it was solved is not counted. Each metric pauses in the statuses that the policy in force says.
@@ -33,8 +34,8 @@ becomes. ``breached_at`` is later than ``deadline_at`` where the target is used 
 The columns of a clock. ``sla_status``: breached; else met where stopped, else running or paused at the instant of the
 truth. ``target_seconds``: the last in force. ``elapsed_business_seconds``, ``elapsed_calendar_seconds``: those of the
 running stretches. ``deadline_at``: the first instant at which the elapsed time is the target, told forward as if the
-clock ran on from now or from where it stopped; null for a clock that pauses before, or where the calendar does not open
-again. ``remaining_seconds``: target less elapsed of a clock that is not stopped, negative when beyond.
+clock ran on from now, also one that pauses, or from where it stopped; null where the calendar does not open again.
+``remaining_seconds``: target less elapsed of a clock that is not stopped, negative when beyond.
 ``is_sla_met_reported``: the ticket system's claim at the last closing, taken as one about the resolution.
 
 A segment is a running or paused stretch; a stopped time is none, and a stretch without length leaves none. ``reason``

@@ -33,7 +33,7 @@ class SlaTally:
             tenant = tenants[str(names["tenant_id"])]
             ends_at = tenant.instant(clocks[0]["started_date"], 24.0)
             counts = _counts(clocks)
-            is_decided = not (counts["running_count"] or counts["paused_count"])
+            is_decided = all(clock["stopped_at"] is not None for clock in clocks)
             yield {**names, **counts, "is_final": is_decided and ends_at + DAY <= view.as_of}
 
 

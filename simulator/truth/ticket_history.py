@@ -18,7 +18,7 @@ from .ticket_steps import DONE, moments
 from .view import View
 
 ATTRIBUTES = ("status", "priority", "agent")
-STATUSES = ("new", "open", "pending", "on_hold", "solved")
+STATUSES = ("new", "open", "pending", "on_hold", "solved", "closed")
 
 
 class _State(NamedTuple):

@@ -34,7 +34,7 @@ class _Course:
 
     def __init__(self, ticket: Ticket, view: View) -> None:
         self.steps = view.seen(ticket.history)
-        self.creation: Creation | None = None
+        self.creation = next((step for step in self.steps if isinstance(step, Creation)), None)
         self.closure: Closure | None = None
         self.created_at: float | None = None
         self.first_assigned_at: float | None = None
@@ -45,14 +45,19 @@ class _Course:
         self.closed_at: float | None = None
         self.reopenings_count = 0
         for step in self.steps:
-            self._follow(step, view.at(step.trace))
+            self._follow(step, self._at(step, view))
         response = first_response(self.steps)
-        self.first_response_at = None if response is None else view.at(response.trace)
+        self.first_response_at = None if response is None else self._at(response, view)
+
+    def _at(self, step: Step, view: View) -> float:
+        """When it happened; what is dated before the creation follows it at once."""
+        at = view.at(step.trace)
+        return at if self.creation is None else max(at, view.at(self.creation.trace))
 
     def _follow(self, step: Step, at: float) -> None:
         match step:
             case Creation():
-                self.creation, self.created_at = step, at
+                self.created_at = at
                 self.priority, self.agent_id = step.priority, step.agent_id or self.agent_id
             case Assignment():
                 self.agent_id = step.agent_id

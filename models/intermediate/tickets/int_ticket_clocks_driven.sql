@@ -16,38 +16,39 @@ metrics as (
 called as (
     select
         *,
-        step_number > response_number and (is_public_agent_reply or is_done) as is_answer,
-        step_number > response_number and is_customer_reply as is_call,
+        max(step_number) filter (where step_number > response_number and is_customer_reply) over so_far as call_number,
+        max(step_number) filter (where step_number > response_number and (is_public_agent_reply or is_done)) over so_far
+            as answer_number,
         least(response_number, first_done_number) as first_response_end_number
     from steps
+    window so_far as (
+        partition by tenant_id, ticket_id order by step_number rows between unbounded preceding and current row
+    )
 ),
 
+-- While the ticket is solved or closed nobody works on it: who wrote meanwhile waits from the reopening on.
 waited as (
     select
         *,
-        coalesce(max(step_number) filter (where is_answer) over earlier, response_number) as waiting_since_number,
-        max(step_number) filter (where is_call) over earlier as earlier_call_number
+        coalesce(call_number > coalesce(answer_number, response_number) and status not in ('solved', 'closed'), false)
+            as is_waiting
     from called
-    window earlier as (
-        partition by tenant_id, ticket_id order by step_number rows between unbounded preceding and 1 preceding
-    )
 ),
 
 begun as (
     select
         *,
-        is_call and coalesce(earlier_call_number <= waiting_since_number, true) as is_first_call,
-        is_call or coalesce(earlier_call_number > waiting_since_number, false) as is_in_next_response
+        coalesce(lag(is_waiting) over (partition by tenant_id, ticket_id order by step_number), false) as was_waiting
     from waited
 ),
 
 applied as (
     select
         *,
-        count(*) filter (where is_first_call) over in_order as next_response_number,
-        max(happened_at) filter (where is_first_call) over in_order as next_response_started_at
+        count(*) filter (where is_waiting and not was_waiting) over so_far as next_response_number,
+        max(happened_at) filter (where is_waiting and not was_waiting) over so_far as next_response_started_at
     from begun
-    window in_order as (
+    window so_far as (
         partition by tenant_id, ticket_id order by step_number rows between unbounded preceding and current row
     )
 ),
@@ -70,7 +71,7 @@ final as (
         applied.last_agent_id,
         case metrics.metric
             when 'first_response' then coalesce(applied.step_number = applied.first_response_end_number, false)
-            when 'next_response' then applied.is_answer
+            when 'next_response' then not applied.is_waiting
             else applied.status in ('solved', 'closed')
         end as is_stopped
     from applied
@@ -79,7 +80,7 @@ final as (
         case metrics.metric
             when 'first_response'
                 then applied.step_number <= coalesce(applied.first_response_end_number, applied.step_number)
-            when 'next_response' then applied.is_in_next_response
+            when 'next_response' then applied.is_waiting or applied.was_waiting
             else true
         end
 )

@@ -72,16 +72,14 @@ summed as (
     group by tenant_id, ticket_id, metric, application_number
 ),
 
--- The deadline is told from the stretch in which the target was used up; else forward, as if the clock ran on.
+-- The deadline is told from the stretch in which the target was used up; else forward, as if the clock ran on now.
 final as (
     select
         tenant_id, ticket_id, metric, application_number, started_date, started_at, stopped_at, clock_state,
         ticket_type, priority, agent_id, target_microseconds, elapsed_microseconds, running_microseconds,
         breach, breach_since_at, breach_calendar_id, breach_total,
         coalesce(due_calendar_id, calendar_id) as calendar_id,
-        coalesce(
-            due_since_at, case clock_state when 'stopped' then stopped_at when 'running' then seen_until_at end
-        ) as anchor_at,
+        coalesce(due_since_at, stopped_at, seen_until_at) as anchor_at,
         target_microseconds - coalesce(due_elapsed_microseconds, elapsed_microseconds) as missing_microseconds
     from summed
 )

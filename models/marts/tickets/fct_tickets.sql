@@ -6,8 +6,9 @@ created as (
     {{ only_touched(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
 ),
 
-progressed as (
-    select * from {{ ref('int_tickets_progressed') }}
+worked as (
+    select * from {{ ref('int_tickets_worked') }}
+    {{ only_touched(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
 ),
 
 tickets as (
@@ -20,70 +21,61 @@ closures as (
     {{ only_touched_in_view(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
 ),
 
-worked as (
-    select * from {{ ref('int_tickets_worked') }}
-    {{ only_touched_in_view(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
-),
-
 tenants as (
     select * from {{ ref('int_tenants_configured') }}
 ),
 
-joined as (
+final as (
     select
-        created.*,
-        tenants.timezone,
-        tickets.ticket_source,
-        tickets.ticket_type,
+        created.tenant_id,
+        created.ticket_id,
+        created.created_event_id,
+        created.closed_event_id,
         tickets.session_id,
         tickets.customer_hash,
-        closures.reported_resolution_hours,
-        closures.is_sla_met_reported,
+        created.agent_id,
+        {{ local_date('created.created_at', 'tenants.timezone') }} as created_date,
+        {{ local_date('worked.closed_at', 'tenants.timezone') }} as closed_date,
+        created.created_at,
+        worked.first_assigned_at,
+        worked.first_response_at,
+        worked.solved_at,
+        worked.closed_at,
+        tickets.ticket_source,
+        tickets.ticket_type,
+        created.priority,
+        worked.status,
         worked.is_sla_met,
-        {{ worked_columns('worked.') }},
-        coalesce(progressed.last_status, 'new') as status,
-        coalesce(progressed.reopenings_count, 0) as reopenings_count,
-        -- The first public reply is the response; where none exists, the first agent who took the ticket out of `new`.
-        coalesce(progressed.first_public_agent_reply_at, progressed.first_agent_left_new_at) as first_response_at,
-        -- A reopened ticket is neither solved nor closed until it is so again.
-        case
-            when progressed.last_status not in ('solved', 'closed') then null
-            when progressed.last_solved_at < progressed.last_reopened_at then progressed.last_closed_at
-            else coalesce(progressed.last_solved_at, progressed.last_closed_at)
-        end as solved_at,
-        case when progressed.last_status = 'closed' then progressed.last_closed_at end as closed_at
+        closures.is_sla_met_reported,
+        worked.reopenings_count,
+        {{ seconds_between('created.created_at', 'worked.first_response_at') }} as first_response_seconds,
+        {{ seconds_between('created.created_at', 'worked.solved_at') }} as resolution_seconds,
+        {{ seconds_between('created.created_at', 'worked.closed_at') }} as closing_seconds,
+        closures.reported_resolution_hours,
+        worked.touches_count,
+        worked.agent_replies_count,
+        worked.customer_replies_count,
+        worked.assignments_count,
+        worked.calendar_id,
+        worked.new_seconds,
+        worked.open_seconds,
+        worked.pending_seconds,
+        worked.on_hold_seconds,
+        worked.solved_seconds,
+        worked.closed_seconds,
+        worked.new_business_seconds,
+        worked.open_business_seconds,
+        worked.pending_business_seconds,
+        worked.on_hold_business_seconds,
+        worked.solved_business_seconds,
+        worked.closed_business_seconds
     from created
+    inner join worked using (tenant_id, ticket_id)
     inner join tenants using (tenant_id)
-    left join progressed using (tenant_id, ticket_id)
-    left join worked using (tenant_id, ticket_id)
     left join tickets
         on created.created_event_id = tickets.event_id
     left join closures
         on created.closed_event_id = closures.event_id
-),
-
-final as (
-    select
-        tenant_id, ticket_id, created_event_id, closed_event_id, session_id, customer_hash, agent_id,
-
-        {{ local_date('created_at', 'timezone') }} as created_date,
-        {{ local_date('closed_at', 'timezone') }} as closed_date,
-        created_at, first_assigned_at, first_response_at, solved_at, closed_at,
-
-        ticket_source,
-        ticket_type,
-        priority,
-        status,
-        is_sla_met,
-        is_sla_met_reported,
-
-        reopenings_count,
-        {{ seconds_between('created_at', 'first_response_at') }} as first_response_seconds,
-        {{ seconds_between('created_at', 'solved_at') }} as resolution_seconds,
-        {{ seconds_between('created_at', 'closed_at') }} as closing_seconds,
-        reported_resolution_hours,
-        {{ worked_columns() }}
-    from joined
 )
 
 select * from final

@@ -24,7 +24,7 @@ final as (
         {{ ratio('counted.stopped_business_seconds_total', 'counted.stopped_count') }} as avg_stopped_business_seconds,
         {{ ratio('counted.reports_right_count', 'counted.reported_count') }} as report_accuracy_rate,
         -- The day is over, a load came so long after its end that no more lines are expected, and no clock goes on.
-        counted.running_count + counted.paused_count = 0
+        counted.stopped_count = counted.clocks_count
         and {{ minutes_after(local_midnight('counted.started_date + 1', 'tenants.timezone'), var('lateness_minutes')) }}
         <= last_load.last_loaded_at as is_final
     from counted

@@ -19,6 +19,9 @@ numbered as (
         greatest(steps.occurred_at, created.created_at) as happened_at,
         case when steps.event_id = created.created_event_id then 'new' else steps.to_status end as status_then,
         steps.step in ('status_changed', 'closed') and steps.to_status in ('solved', 'closed') as is_done,
+        coalesce(
+            steps.from_status in ('solved', 'closed') and steps.to_status not in ('solved', 'closed'), false
+        ) as is_reopening,
         steps.step = 'replied' and steps.author = 'customer' as is_customer_reply,
         coalesce(steps.step = 'replied' and steps.author = 'agent' and steps.is_public, false) as is_public_agent_reply,
         steps.step = 'status_changed' and steps.acting_agent_id is not null and steps.from_status = 'new'
@@ -55,6 +58,7 @@ final as (
         is_customer_reply,
         is_public_agent_reply,
         is_done,
+        is_reopening,
         -- The first public reply is the response; without one, the first agent who took the ticket out of `new`.
         coalesce(
             min(step_number) filter (where is_public_agent_reply) over (partition by tenant_id, ticket_id),

@@ -105,7 +105,7 @@ class Counter:
 
     def __init__(self, tenant, steps, as_of):
         self.tenant, self.steps = tenant, steps
-        self.status, self.priority, self.answered = "new", None, False
+        self.status, self.priority, self.answered, self.owes_answer = "new", None, False, False
         self.counts = {}
         replies = [n for n, (_, what) in enumerate(steps) if what == ("reply", "agent")]
         left_new = [n for n, (_, what) in enumerate(steps) if what[0] == "move" and what[1] == "new" and what[3]]
@@ -142,9 +142,13 @@ class Counter:
         is_waiting = bool(waiting) and waiting[-1].is_going
         if number == self.response or (kind == "move" and is_done):
             self.stop(self.counts["first_response", 1], second)
-        if is_waiting and (step[1] == ("reply", "agent") or (kind == "move" and is_done)):
-            self.stop(waiting[-1], second)
-        elif not is_waiting and self.answered and step[1] == ("reply", "customer"):
+        if step[1] == ("reply", "agent") or (kind == "move" and is_done):
+            self.owes_answer = False
+            if is_waiting:
+                self.stop(waiting[-1], second)
+        elif self.answered and step[1] == ("reply", "customer"):
+            self.owes_answer = True
+        if self.owes_answer and not is_waiting and not is_done:
             self.counts["next_response", len(waiting) + 1] = Count(second)
         if kind == "move" and is_done:
             self.stop(self.counts["resolution", 1], second)

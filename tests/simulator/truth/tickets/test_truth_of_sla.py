@@ -163,6 +163,40 @@ def test_each_wait_for_a_next_response_is_an_application_of_its_own(desk):
     assert rows[2:] == [("3", "2026-10-05T05:00:00.000000Z", "817200.000000", "breached")]
 
 
+@pytest.mark.parametrize("later", [(), ("closed",), ("reply",), ("closed", "open")])
+def test_nobody_waits_for_an_answer_to_thanks_for_a_solved_ticket(desk, later):
+    help_desk = desk(SlaBook, NEXT)
+    ticket = help_desk.ticket()
+    ticket.reply("a1")
+    ticket.move("solved", "a1")
+    help_desk.at(10)
+    ticket.hear()
+    for hours, what in enumerate(later, start=11):
+        help_desk.at(hours)
+        ticket.reply("a1") if what == "reply" else ticket.move(what)
+    assert help_desk.rows("fct_ticket_sla") == []
+
+
+def test_who_writes_about_a_solved_ticket_waits_from_its_reopening_on(desk):
+    help_desk = desk(SlaBook, NEXT)
+    ticket = help_desk.ticket()
+    ticket.reply("a1")
+    ticket.move("solved", "a1")
+    for hours, step in (
+        (10, ticket.hear),
+        (12, lambda: ticket.move("open")),
+        (12.25, lambda: ticket.reply("a1")),
+    ):
+        help_desk.at(hours)
+        step()
+    (clock,) = help_desk.rows("fct_ticket_sla")
+    assert some(clock, "started_at", "elapsed_business_seconds", "sla_status") == (
+        "2026-10-05T04:00:00.000000Z",
+        "900.000000",
+        "met",
+    )
+
+
 def test_a_reopened_ticket_goes_on_with_what_has_elapsed(desk):
     help_desk = desk(SlaBook, RESOLUTION)
     ticket = help_desk.ticket(9)
@@ -249,13 +283,18 @@ def test_a_running_clock_has_a_deadline_and_what_remains(desk):
     )
 
 
-def test_a_paused_clock_has_no_deadline(desk):
+def test_a_paused_clock_is_due_as_if_it_went_on_now(desk):
     help_desk = desk(SlaBook, RESOLUTION, as_of=17.5)
     ticket = help_desk.ticket(10)
     help_desk.at(11)
     ticket.move("on_hold", "a1")
     (clock,) = help_desk.rows("fct_ticket_sla")
-    assert some(clock, "sla_status", "deadline_at", "remaining_seconds") == ("paused", "", "3600.000000")
+    # An hour is left: half of it today, from 17:30 to 18:00, half of it tomorrow from 9:00 on.
+    assert some(clock, "sla_status", "deadline_at", "remaining_seconds") == (
+        "paused",
+        "2026-10-06T01:30:00.000000Z",
+        "3600.000000",
+    )
 
 
 def test_a_breached_clock_that_pauses_keeps_its_deadline_and_owes_time(desk):

@@ -65,7 +65,7 @@ def test_a_ticket_has_its_milestones_state_and_claims(desk):
         "2",
         "",
         # Half an hour new, 2.5 open, 18 solved; without a promise no calendar says what of it was business time.
-        *("1800.000000", "", "9000.000000", "", "0.000000", "", "0.000000", "", "64800.000000", ""),
+        *("1800.000000", "", "9000.000000", "", "0.000000", "", "0.000000", "", "64800.000000", "", "0.000000", ""),
     ]
 
 
@@ -78,6 +78,20 @@ def test_a_reopened_ticket_is_neither_solved_nor_closed(desk):
     (row,) = help_desk.rows("fct_tickets")
     columns = ("status", "reopenings_count", "solved_at", "closed_at", "closed_date", "resolution_seconds")
     assert _some(row, *columns) == ("open", "1", "", "", "", "")
+    # An hour of each; what goes on since then is another state.
+    assert _some(row, "solved_seconds", "closed_seconds") == ("3600.000000", "3600.000000")
+
+
+def test_a_milestone_that_is_dated_before_the_creation_counts_as_at_the_creation(desk):
+    help_desk = desk(TicketBook)
+    ticket = help_desk.ticket(9.0)
+    for step in (lambda: ticket.assign("a1"), lambda: ticket.reply("a1"), lambda: ticket.move("solved", "a1")):
+        help_desk.at(8.0)
+        step()
+    (row,) = help_desk.rows("fct_tickets")
+    milestones = ("created_at", "first_assigned_at", "first_response_at", "solved_at")
+    assert _some(row, *milestones) == ("2026-10-05T01:00:00.000000Z",) * 4
+    assert _some(row, "first_response_seconds", "resolution_seconds") == ("0.000000", "0.000000")
 
 
 def test_closed_after_a_reopening_without_being_solved_again_it_is_resolved_by_the_closing(desk):
