@@ -85,33 +85,47 @@
     The same for days: those of the touched keys, carried down to the index of the lines as a list. Where the rules have
     changed it is all days, since what counted on a day may count on another now, which is not the day of any event any more.
 
-    case: whose days, `session` or `ticket`; key: the model's tenant and date.
+    case: whose days, `session` or `ticket`; key: the model's tenant and date; also: a query of more of them.
 #}
-{% macro only_touched_days(case, key) -%}
+{% macro only_touched_days(case, key, also='') -%}
     {%- set days = touched_days(case) -%}
     {% if is_incremental() and not last_mark().is_outdated -%}
     where ({{ key }}) in (
         {{ days }}
+        {{ 'union all ' ~ also if also }}
     )
     {%- endif %}
 {%- endmacro %}
 
-{# Tenants and dates of all events of the keys that were touched since the model's last build. case: as above. #}
+{#
+    Tenants and dates of all events of the keys that were touched since the model's last build. case: as above; of tickets those that
+    a line touched: those that are computed anew because "now" goes on count as before, but for their clocks.
+#}
 {% macro touched_days(case) -%}
     {%- set days, ledger = ref('int_' ~ case ~ '_days_touched'), ref('int_' ~ case ~ 's_touched') -%}
-    {%- set mark = last_mark() -%}
+    {%- set mark, build = last_mark(), 'named_build_id' if case == 'ticket' else 'build_id' -%}
     select tenant_id, touched_date
     from {{ days }} as touched
     where
         touched.build_id > {{ mark.build_id }}
-        and {{ is_listed(case ~ '_id', 'select ' ~ case ~ '_id from ' ~ ledger ~ ' where build_id > ' ~ mark.build_id) }}
+        and {{ is_listed(case ~ '_id', 'select ' ~ case ~ '_id from ' ~ ledger ~ ' where ' ~ build ~ ' > ' ~ mark.build_id) }}
+{%- endmacro %}
+
+{# The days of the clocks that go on with "now": of the tickets that were touched since the model's last build. #}
+{% macro days_of_going_clocks() -%}
+    {% if is_incremental() -%}
+    select tenant_id, started_date
+    from {{ ref('fct_ticket_sla') }}
+    {{ only_touched(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
+    and stopped_at is null
+    {%- endif %}
 {%- endmacro %}
 
 {# A pre-hook that deletes the rows of the same days. #}
-{% macro forget_touched_days(case, key) -%}
+{% macro forget_touched_days(case, key, also='') -%}
     {% if is_incremental() -%}
     delete from {{ this }}
-    {{ only_touched_days(case, key) }}
+    {{ only_touched_days(case, key, also) }}
     {%- else -%}
     select 1
     {%- endif %}

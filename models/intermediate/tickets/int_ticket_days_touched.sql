@@ -1,4 +1,4 @@
--- grain: one row per event line of a touched ticket: its local date, and the build that last computed the ticket
+-- grain: one row per event line of a touched ticket: its local date, and the build that last computed it for a line
 with
 
 base_event_lines as (
@@ -19,7 +19,7 @@ final as (
         touched.tenant_id,
         touched.ticket_id,
         {{ local_date('base_event_lines.occurred_at', 'tenants.timezone') }} as touched_date,
-        touched.build_id
+        touched.named_build_id as build_id
     from touched
     inner join base_event_lines
         on touched.tenant_id = base_event_lines.tenant_id and touched.ticket_id = base_event_lines.ticket_id

@@ -1,4 +1,4 @@
--- grain: one row per tenant and ticket that any event line names, with the build that last computed it
+-- grain: one row per tenant and ticket that any event line names, with the builds that last computed it, and for a line
 {{
     config(
         materialized='incremental',
@@ -19,18 +19,24 @@ base_event_lines as (
 {% if is_incremental() or has_pruned() %}
 named as (
     {{ touched_keys(ref('base_event_lines'), 'tenant_id, ticket_id', 'ticket_id is not null') }}
+),
+
+computed as (
+    select tenant_id, ticket_id, {{ current_build() }} as named_build_id from named
     {% if is_incremental() %}
-    union
+    union all
     -- The clocks of what is open go on while "now" does.
-    select tenant_id, ticket_id
+    select tenant_id, ticket_id, named_build_id
     from {{ this }}
     where is_open and {{ last_mark().as_of }} < {{ as_of() }}
     {% endif %}
 ),
 
 touched as (
-    select * from named
-    {{ where_unpruned('ticket', 'named') }}
+    select tenant_id, ticket_id, max(named_build_id) as named_build_id
+    from computed
+    {{ where_unpruned('ticket', 'computed') }}
+    group by tenant_id, ticket_id
 ),
 {% endif %}
 
@@ -51,14 +57,28 @@ statuses as (
     {% endif %}
 ),
 
-final as (
+followed as (
     select
         tenant_id,
         ticket_id,
-        coalesce({{ last_of('status', 'status is not null') }} not in ('solved', 'closed'), true) as is_open,
-        {{ current_build() }} as build_id
+        coalesce({{ last_of('status', 'status is not null') }} not in ('solved', 'closed'), true) as is_open
     from statuses
     group by tenant_id, ticket_id
+),
+
+final as (
+    select
+        followed.*,
+        {% if is_incremental() or has_pruned() -%}
+        touched.named_build_id,
+        {%- else -%}
+        {{ current_build() }} as named_build_id,
+        {%- endif %}
+        {{ current_build() }} as build_id
+    from followed
+    {% if is_incremental() or has_pruned() -%}
+    inner join touched using (tenant_id, ticket_id)
+    {%- endif %}
 )
 
 select * from final

@@ -1,14 +1,14 @@
 -- grain: one row per tenant, local date on which clocks started, metric, priority, ticket type and team
 {{
     config(
-        pre_hook="{{ forget_touched_days('ticket', 'tenant_id, started_date') }}",
+        pre_hook="{{ forget_touched_days('ticket', 'tenant_id, started_date', days_of_going_clocks()) }}",
     )
 }}
 with
 
 clocks as (
     select * from {{ ref('fct_ticket_sla') }}
-    {{ only_touched_days('ticket', 'tenant_id, started_date') }}
+    {{ only_touched_days('ticket', 'tenant_id, started_date', days_of_going_clocks()) }}
 ),
 
 final as (
