@@ -190,8 +190,12 @@
 {# on-run-end: the build has ended, whether all of its models succeeded or not. #}
 {% macro end_build() -%}
     {% if execute and flags.WHICH in ('build', 'run', 'retry') -%}
+    {#- Zones may have been loaded by this build. -#}
+    {%- set rules = rules_hash() -%}
+    update staging.build_marks set rules_hash = '{{ rules }}' where build_id = {{ current_build() }};
     update staging.builds
     set
+        rules_hash = '{{ rules }}',
         ended_at = {{ clock() }},
         is_successful = {{ 'false' if results | selectattr('status', 'in', ['error', 'fail', 'skipped']) | list else 'true' }}
     where build_id = {{ current_build() }}

@@ -99,13 +99,6 @@
     {%- endif %}
 {%- endmacro %}
 
-{# Behind a `where` of the pieces: none are made while there are some. #}
-{% macro unless_business_time_is_long_enough() -%}
-    {% if is_incremental() -%}
-    and not exists (select 1 from {{ this }})
-    {%- endif %}
-{%- endmacro %}
-
 {# Value of the first stretch of a clock that fulfils a condition; inside a `group by` of its stretches. #}
 {% macro first_stretch(value, where) -%}
     (array_agg({{ value }} order by stretch_number) filter (where {{ where }}))[1]

@@ -46,7 +46,7 @@
 {%- endmacro %}
 
 {#
-    What the workbench claims about a hold or a shift: differs by more than a variable. Null also where there is nothing to compare with.
+    What the workbench claims about a hold or a shift, or the ticket system about a ticket: differs by more than a variable. Null also where there is nothing to compare with.
 
     reported, computed: numbers; tolerance: name of a variable.
 #}

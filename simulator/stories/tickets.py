@@ -152,7 +152,7 @@ def made_urgent_too_late(tell: Teller) -> None:
 def thanks_for_a_solved_ticket(tell: Teller) -> None:
     """Answered at 09:10, solved at 10:00. At 10:05 the customer writes, to say thanks or that it is not solved.
 
-    Ticket `thanks`: nothing more happens. Nobody waits for an answer, so there is no clock that would break its promise.
+    Ticket `thanks`: nothing more happens. Nobody waits for an answer, so no clock runs that would break its promise.
     Ticket `objection`: it is reopened at 11:00. From then on the customer waits, not from 10:05 on; answered at 11:45,
     45 of 60 minutes.
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from .exact import ratio
 from .table import write_table
 
-#: How far a claim of the workbench may be off, by what it claims, and still agree.
+#: How far a claim of the workbench or the ticket system may be off, by what it claims, and still agree.
 _TOLERANCES = {
     "wait_seconds": 1,
     "handle_seconds": 1,
     "agent_message_count": 0,
     "work_minutes": 1,
     "sessions_handled": 0,
+    "resolution_hours": 0.01,
 }
 
 
@@ -39,7 +40,7 @@ class Claims:
         self._differing[tenant_id, day, claim] += differs
 
     def compare(self, tenant_id: str, day: date, claim: str, claimed: float | None, seen: Decimal | int | None) -> None:
-        """Count a claim of the workbench, where there is one and something to compare with."""
+        """Count a claim of a figure, where there is one and something to compare with."""
         if claimed is not None and seen is not None:
             self.take(tenant_id, day, claim, differs=abs(claimed - float(seen)) > _TOLERANCES[claim])
 

@@ -13,8 +13,8 @@ came by now, the first change away from ``new`` by an agent. So does the first `
 nobody waits for a first response.
 
 **next_response** starts at each reply of the customer after the first response, where no such clock runs. The next
-public reply of an agent stops it, or the next change to solved or closed. Who writes while the ticket is solved or closed
-waits from its reopening on, and for nothing where there is none, or an answer or another closing comes before.
+public reply of an agent stops it, or the next change to solved or closed. Who writes while the ticket is solved or
+closed waits from its reopening on, and for nothing where there is none, or an answer or another closing comes before.
 Applications are numbered from 1.
 
 **resolution** starts at the creation, stops at solved or closed, and goes on as the same clock after a reopening; the

@@ -17,6 +17,7 @@ from ..world.world import World
 from .applications import clocks
 from .backlog import Backlog
 from .book import Blank
+from .claims import Claims
 from .exact import seconds_between
 from .table import Row, Table, write_table
 from .ticket_history import history_rows, status_seconds
@@ -96,7 +97,8 @@ class TicketBook(Blank):
     resolution_days: the same figures by day.
     """
 
-    def __init__(self, folder: Path, settings: Settings, view: View) -> None:  # noqa: ARG002 - as all books
+    def __init__(self, folder: Path, settings: Settings, view: View, claims: Claims | None = None) -> None:  # noqa: ARG002 - as all books
+        self._claims = claims or Claims(folder)
         self.resolution_days: dict[_Key, Row] = {}
         self.resolution_months: dict[_Key, Row] = {}
         self._folder = folder
@@ -125,6 +127,16 @@ class TicketBook(Blank):
             self._days[row["tenant_id"], row["closed_date"]].take(
                 row["resolution_seconds"], sla_met=row["is_sla_met"], claim=row["is_sla_met_reported"]
             )
+            self._claim(row)
+
+    def _claim(self, row: Row) -> None:
+        """Compare what the ticket system claims of a closed ticket."""
+        tenant_id, day, seconds = row["tenant_id"], row["closed_date"], row["resolution_seconds"]
+        hours = None if seconds is None else seconds / 3600
+        self._claims.compare(tenant_id, day, "resolution_hours", row["reported_resolution_hours"], hours)
+        if row["is_sla_met_reported"] is not None and row["is_sla_met"] is not None:
+            differs = row["is_sla_met_reported"] != row["is_sla_met"]
+            self._claims.take(tenant_id, day, "sla_met", differs=differs)
 
     def close(self) -> None:
         """Write the months."""

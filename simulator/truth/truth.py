@@ -43,7 +43,7 @@ def _books(folder: Path, settings: Settings, view: View) -> list[Book]:
     sessions = SessionBook(folder, settings, view, claims)
     claims.is_final = sessions.is_final
     agents = AgentBook(folder, settings, view, claims)
-    tickets = TicketBook(folder, settings, view)
+    tickets = TicketBook(folder, settings, view, claims)
     clocks, threads = SlaBook(folder, settings, view), ThreadBook(folder, settings, view)
     business = BusinessBook(folder, settings, view, sessions=sessions, agents=agents, tickets=tickets)
     facts, operations = FactBook(folder, settings, view), OperationBook(folder, view, sessions)

@@ -78,6 +78,13 @@ def test_a_build_of_some_models_moves_no_mark_and_closes_the_night(built_databas
     assert "Run dbt build without a selector once" in fork_dbt(built_database, *NIGHTLY).stdout
 
 
+def test_a_night_whose_zones_tell_another_time_is_refused(built_database, fork_dbt):
+    with psycopg.connect(built_database, autocommit=True) as connection:
+        # As another tz database of the server would: the same calendars, an hour earlier.
+        connection.execute("update seeds.business_calendars set timezone = 'Asia/Tokyo'")
+    assert "Run dbt build without a selector once" in fork_dbt(built_database, *NIGHTLY).stdout
+
+
 def test_a_build_on_parameters_that_are_not_loaded_is_refused(database, fork_dbt):
     refused = fork_dbt(database, "run")
     assert refused.returncode != 0

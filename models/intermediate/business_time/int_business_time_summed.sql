@@ -11,7 +11,7 @@
 with
 
 opened as (
-    select * from {{ ref('int_calendars_opened') }}
+    select * from {{ ref('int_calendars_merged') }}
 ),
 
 calendars as (
@@ -22,42 +22,33 @@ dates as (
     select * from {{ ref('int_dates_listed') }}
 ),
 
--- Opening hours may overlap: what begins while another is open belongs to it.
-compared as (
-    select
-        *,
-        coalesce(opened_time <= max(closed_time) over earlier, false) as is_continued
-    from opened
-    window earlier as (
-        partition by tenant_id, calendar_id, utc_date order by opened_time, closed_time
-        rows between unbounded preceding and 1 preceding
-    )
+-- distinct: a calendar has many opening hours.
+days as (
+    select distinct
+        calendars.tenant_id,
+        calendars.calendar_id,
+        dates.calendar_date as utc_date
+    from calendars
+    cross join dates
 ),
 
-numbered as (
-    select
-        *,
-        count(*) filter (where not is_continued) over (
-            partition by tenant_id, calendar_id, utc_date order by opened_time, closed_time
-            rows between unbounded preceding and current row
-        ) as stretch_number
-    from compared
-),
-
+-- Days begin closed where nothing opens at midnight.
 pieces as (
-    select tenant_id, calendar_id, utc_date, min(opened_time) as began_time, max(closed_time) as open_until_time
-    from numbered
-    group by tenant_id, calendar_id, utc_date, stretch_number
-    union all
-    -- Days begin closed where nothing opens at midnight. distinct: a calendar has many opening hours.
     select
-        days.tenant_id, days.calendar_id, days.utc_date,
-        cast(days.utc_date as timestamp) as began_time, cast(days.utc_date as timestamp) as open_until_time
-    from (
-        select distinct calendars.tenant_id, calendars.calendar_id, dates.calendar_date as utc_date
-        from calendars
-        cross join dates
-    ) as days
+        tenant_id,
+        calendar_id,
+        utc_date,
+        opened_time as began_time,
+        closed_time as open_until_time
+    from opened
+    union all
+    select
+        days.tenant_id,
+        days.calendar_id,
+        days.utc_date,
+        cast(days.utc_date as timestamp) as began_time,
+        cast(days.utc_date as timestamp) as open_until_time
+    from days
     left join opened
         on
             days.tenant_id = opened.tenant_id
@@ -84,7 +75,10 @@ final as (
         ), 0) as bigint) as microseconds_before
     from pieces
     where utc_date >= date '{{ var("business_time_from") }}' and utc_date < {{ business_time_end(as_of()) }}
-        {{ unless_business_time_is_long_enough() }}
+        {% if is_incremental() %}
+        -- None are made while there are some.
+        and not exists (select 1 from {{ this }})
+        {% endif %}
 )
 
 select * from final

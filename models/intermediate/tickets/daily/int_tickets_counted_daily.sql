@@ -11,6 +11,15 @@ tickets as (
     {{ only_touched_days('ticket', 'tenant_id, closed_date') }}
 ),
 
+claimed as (
+    select
+        *,
+        {{ workbench_claim('reported_resolution_hours', 'resolution_seconds / 3600', 'claim_tolerance_hours') }}
+            as hours_claim,
+        is_sla_met_reported = is_sla_met as is_sla_claim_right
+    from tickets
+),
+
 final as (
     select
         tenant_id,
@@ -21,8 +30,12 @@ final as (
         count(*) filter (where is_sla_met) as sla_met_tickets_count,
         count(*) filter (where not is_sla_met) as sla_breached_tickets_count,
         count(*) filter (where is_sla_met_reported) as sla_reported_met_tickets_count,
-        count(is_sla_met_reported) as sla_reported_tickets_count
-    from tickets
+        count(is_sla_met_reported) as sla_reported_tickets_count,
+        count(hours_claim) as hours_claims_count,
+        count(*) filter (where hours_claim = 'differs') as differing_hours_claims_count,
+        count(is_sla_claim_right) as sla_claims_count,
+        count(*) filter (where not is_sla_claim_right) as differing_sla_claims_count
+    from claimed
     where closed_date is not null
     group by tenant_id, closed_date
 )
