@@ -55,7 +55,6 @@ CONTRACT: Edits = [
         "        session_id,\n        {{ json_text('payload', 'mood') }} as mood,\n",
     ),
     (TICKETS, "        tickets.session_id,\n", "        tickets.session_id,\n        tickets.mood,\n"),
-    (TICKETS, "        is_sla_met_reported,\n\n", "        is_sla_met_reported,\n        mood,\n\n"),
     (TICKETS_YML, "      - name: status\n", "      - name: mood\n        data_type: text\n      - name: status\n"),
 ]
 #: A column less, another type, and a new column of a ledger.
@@ -92,7 +91,7 @@ BASE: Edits = [
     )
 ]
 AFTER_PRUNING: Edits = [
-    (TICKETS, "        mood,\n\n", "        mood,\n        mood as mood_again,\n\n"),
+    (TICKETS, "        tickets.mood,\n", "        tickets.mood,\n        tickets.mood as mood_again,\n"),
     (TICKETS_YML, "      - name: mood\n", "      - name: mood_again\n        data_type: text\n      - name: mood\n"),
     (
         SESSIONS,
