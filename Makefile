@@ -94,8 +94,9 @@ format: setup  ## Mend what the style checkers can mend by themselves
 	$(BIN)/sqlfluff fix --disable-progress-bar models dbt_project/tests
 
 .PHONY: reference
-reference: setup  ## Write docs/events.md, docs/stories.md, the table of docs/metrics.md, the JSON Schema files and the field seed anew
+reference: setup  ## Write docs/events.md, docs/stories.md, the table of docs/metrics.md, the JSON Schema files, the field seed and the emitter's keywords anew
 	$(BIN)/python -m emitter.reference
+	cp seeds/parameters/hub_keywords.csv emitter/hub_keywords.csv
 	$(BIN)/python dbt_project/metrics_page.py
 	$(BIN)/python -m simulator.stories
 
