@@ -19,6 +19,9 @@ _CASE_HASH = sql.SQL(
     " || tenant_id || ' ' || case_id, 'UTF8')), 'hex'), 32)"
 )
 
+# Reads as keyed_hash in dbt_project/macros/keyed_hash.sql.
+_ID_HASH = sql.SQL("encode(sha256(convert_to((select hash_key from raw.hash_key) || id, 'UTF8')), 'hex')")
+
 
 def begin(connection: psycopg.Connection[Any], kind: str, tenant_id: str | None, value: str | None) -> int:
     """A new erasure; its id. value: whom it is of, recorded as a keyed hash."""
@@ -34,18 +37,23 @@ def begin(connection: psycopg.Connection[Any], kind: str, tenant_id: str | None,
 
 
 def keep_out(connection: psycopg.Connection[Any], erasure_id: int, person: Person) -> None:
-    """Remember who is erased. A session or ticket never comes back; who writes again after the erasure is let in."""
+    """Remember who is erased. A session or ticket never comes back; who writes again after the erasure is let in.
+
+    Contacts stand as hashes in the warehouse: its rows about one whose lines are pruned are found by the hash of that.
+    """
     for kind, ids in person.ids.items():
         until = "infinity" if kind in {"session", "ticket"} else None
         connection.execute(
             sql.SQL(
-                "insert into raw.erased_cases as known (case_hash, kind, erased_before, erasure_id)"
-                " select {}, kind, coalesce(%s::timestamptz, clock_timestamp()), %s"
-                " from (select %s::text as kind, %s::text as tenant_id, unnest(%s::text[]) as case_id) as cases"
+                "with given as (select unnest(%s::text[]) as id),"
+                " cases as (select %s::text as kind, %s::text as tenant_id, id as case_id from given"
+                " union all select 'contact', %s, {} from given where %s = 'contact')"
+                " insert into raw.erased_cases as known (case_hash, kind, erased_before, erasure_id)"
+                " select {}, kind, coalesce(%s::timestamptz, clock_timestamp()), %s from cases"
                 " on conflict (case_hash) do update"
                 " set erased_before = greatest(known.erased_before, excluded.erased_before)"
-            ).format(_CASE_HASH),
-            [until, erasure_id, kind, person.tenant_id, sorted(ids)],
+            ).format(_ID_HASH, _CASE_HASH),
+            [sorted(ids), kind, person.tenant_id, person.tenant_id, kind, until, erasure_id],
         )
 
 

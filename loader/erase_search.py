@@ -127,10 +127,26 @@ class Search:
                 " union select tenant_id, null, ticket_id from marts.fct_tickets"
                 " where customer_hash = (select customer_hash from person)"
             )
+        elif subject.kind == "contact" and self._is_there("marts", "dim_contacts"):
+            yield from self._reported_contact(subject)
+            return
         else:
             return
         for tenant, session, ticket in self._connection.execute(query, {"id": subject.value}):
             yield tenant, {"session_id": session, "ticket_id": ticket}
+
+    def _reported_contact(self, subject: Subject) -> Iterator[Sighting]:
+        rows = self._connection.execute(
+            "with person as (select encode(sha256(convert_to(hash_key || %(id)s, 'UTF8')), 'hex') as contact_hash"
+            " from raw.hash_key)"
+            " select tenant_id, null as thread_id from marts.dim_contacts"
+            " where contact_hash = (select contact_hash from person)"
+            " union select tenant_id, thread_id from marts.fct_threads"
+            " where contact_hash = (select contact_hash from person)",
+            {"id": subject.value},
+        )
+        for tenant, thread in rows:
+            yield tenant, {"thread_id": thread}
 
     def _is_there(self, schema: str, name: str) -> bool:
         row = self._connection.execute("select to_regclass(%s) is not null", [f"{schema}.{name}"]).fetchone()

@@ -22,7 +22,6 @@ from .writing.folder import folder_in_place_of, write_record
 from .writing.journal import Journal
 from .writing.parameters import write_parameters
 from .writing.record import Tally, counts, parameters
-from .writing.rules import write_rules
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,6 @@ def generate(settings: Settings, out: Path, *, deliveries: int = 1, on_day: OnDa
         deliver_at = [_begin(settings) + number * window / deliveries for number in range(1, deliveries)]
         journal, worlds = _play(settings, folder / "written", tally, deliver_at, on_day)
         truth.close()
-        write_rules(folder / "truth" / "rules")
         dispatch = Dispatch(folder / "written", folder / PENDING, journal, settings, count=deliveries)
         shutil.rmtree(folder / "written")
         write_accounts(folder / "truth", journal, dispatch, settings.as_of)

@@ -32,7 +32,8 @@
 {# The lines go, and what was made of them. lines: relation of built lines. #}
 {% macro erasures_followed(lines) -%}
     create temporary table erasing on commit drop as
-    select lines.ctid as place, lines.event_id, lines.event, lines.occurred_at, lines.tenant_id, lines.session_id, lines.ticket_id, lines.agent_id, lines.source_file_id
+    select lines.ctid as place, lines.event_id, lines.event, lines.occurred_at, lines.tenant_id, lines.session_id, lines.ticket_id, lines.agent_id, lines.thread_id,
+        lines.contact_hash, lines.source_file_id
     from {{ lines }} as lines
     inner join raw.erased_lines as erased
         on lines.load_id = erased.load_id and lines.source_file_id = erased.source_file_id and lines.line_number = erased.line_number
@@ -66,7 +67,7 @@
     {{ keys_of_erased_lines() }}
     {{ keys_of_erased_reports() }};
     analyze erased_keys;
-    {% for kind in ('session', 'ticket') -%}
+    {% for kind in ('session', 'ticket', 'thread', 'contact') -%}
     update {{ lines }} as lines set build_id = {{ current_build() }}
     from erased_keys as keys
     where {{ names_key('lines', 'keys', kind) }};
@@ -74,26 +75,30 @@
     where keys.kind = '{{ kind }}' and ({{ stays_without_lines('keys') }} or exists (select 1 from {{ lines }} as lines where {{ names_key('lines', 'keys', kind) }}));
     {% for node in incremental_models() if node.config.meta.erased_with == kind -%}
     delete from {{ api.Relation.create(database=target.database, schema=node.schema, identifier=node.alias) }}
-    where (tenant_id, {{ kind }}_id) in (select keys.tenant_id, keys.key_id from erased_keys as keys where keys.kind = '{{ kind }}');
+    where (tenant_id, {{ case_column(kind) }}) in (select keys.tenant_id, keys.key_id from erased_keys as keys where keys.kind = '{{ kind }}');
     {% endfor %}
     {%- endfor %}
 {%- endmacro %}
 
-{# Sessions and tickets that erased lines name. #}
+{# Cases that erased lines name. #}
 {% macro keys_of_erased_lines() -%}
     select 'session' as kind, tenant_id, session_id as key_id from erasing where session_id is not null
     union
     select 'ticket', tenant_id, ticket_id from erasing where ticket_id is not null
+    union
+    select 'thread', tenant_id, thread_id from erasing where thread_id is not null
+    union
+    select 'contact', tenant_id, contact_hash from erasing where contact_hash is not null and thread_id is null
 {%- endmacro %}
 
 {# Of a case whose lines were pruned before there are only reports. #}
 {% macro keys_of_erased_reports() -%}
-    {% for node in incremental_models() if node.config.meta.erased_with in ('session', 'ticket') and not node.config.meta.pruned_with -%}
-    {%- set kind = node.config.meta.erased_with -%}
+    {% for node in incremental_models() if node.config.meta.erased_with in ('session', 'ticket', 'thread', 'contact') and not node.config.meta.pruned_with -%}
+    {%- set kind, column = node.config.meta.erased_with, case_column(node.config.meta.erased_with) -%}
     union
-    select '{{ kind }}', reports.tenant_id, reports.{{ kind }}_id
+    select '{{ kind }}', reports.tenant_id, reports.{{ column }}
     from {{ api.Relation.create(database=target.database, schema=node.schema, identifier=node.alias) }} as reports
-    where {{ case_hash("'" ~ kind ~ "'", 'reports', 'reports.' ~ kind ~ '_id') }} in (
+    where {{ case_hash("'" ~ kind ~ "'", 'reports', 'reports.' ~ column) }} in (
         select erased.case_hash from raw.erased_cases as erased where {{ not_followed('erased') }}
     )
     {% endfor %}
@@ -101,7 +106,8 @@
 
 {# Whether a line names a key. #}
 {% macro names_key(lines, keys, kind) -%}
-    {{ keys }}.kind = '{{ kind }}' and {{ lines }}.tenant_id = {{ keys }}.tenant_id and {{ lines }}.{{ kind }}_id = {{ keys }}.key_id
+    {{ keys }}.kind = '{{ kind }}' and {{ lines }}.tenant_id = {{ keys }}.tenant_id and {{ lines }}.{{ case_column(kind) }} = {{ keys }}.key_id
+    {%- if kind == 'contact' %} and {{ lines }}.thread_id is null{% endif %}
 {%- endmacro %}
 
 {# Whether a key is one whose lines were pruned, and that is not erased itself: its rows stay. #}

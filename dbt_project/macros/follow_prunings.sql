@@ -125,7 +125,7 @@
 
 {# The rows of the models that hold details of such cases. #}
 {% macro going_rows_deleted() -%}
-    {% for node in graph.nodes.values() if node.config.meta.pruned_with in ('session', 'ticket') -%}
+    {% for node in graph.nodes.values() if node.config.meta.pruned_with in ('session', 'ticket', 'thread') -%}
     delete from {{ api.Relation.create(database=target.database, schema=node.schema, identifier=node.alias) }}
     where (tenant_id, {{ node.config.meta.pruned_with }}_id) in (
         select tenant_id, case_id from going where kind = '{{ node.config.meta.pruned_with }}'

@@ -11,24 +11,36 @@
     create temporary table going (kind text, tenant_id text, case_id text, pruned_before timestamptz) on commit drop;
     {{ going_cases(lines, 'session', cutoff) }}
     {{ going_cases(lines, 'ticket', cutoff) }}
+    {{ going_cases(lines, 'thread', cutoff) }}
+    {{ going_cases(lines, 'contact', cutoff) }}
     {{ going_agents(lines, cutoff) }}
     {{ going_of_no_case(lines, cutoff) }}
     analyze going;
 {%- endmacro %}
 
-{# Sessions or tickets all of whose lines were loaded, and have happened, before the cutoff, and that are not open any more. #}
+{# From when on time alone changes nothing about a case any more, inside a `group by` of its lines. #}
+{% macro case_settled_at(lines, kind) -%}
+    {{ thread_settled_at(lines) if kind == 'thread' else minutes_after('max(' ~ lines ~ '.occurred_at)', var('session_timeout_minutes')) }}
+{%- endmacro %}
+
+{#
+    Sessions, tickets, threads or contacts all of whose lines were loaded, and have happened, before the cutoff, and that are not open
+    any more. A contact has the lines of its threads as well.
+#}
 {% macro going_cases(lines, kind, cutoff) -%}
+    {%- set column = case_column(kind) -%}
     insert into going
-    select '{{ kind }}', lines.tenant_id, lines.{{ kind }}_id, 'infinity'
+    select '{{ kind }}', lines.tenant_id, lines.{{ column }}, 'infinity'
     from {{ lines }} as lines
     where lines.load_id in (select load_id from old_loads) and {{ case_kind('lines') }} = '{{ kind }}'
-    group by lines.tenant_id, lines.{{ kind }}_id
+    group by lines.tenant_id, lines.{{ column }}
     having
-        {{ minutes_after('max(lines.occurred_at)', var('session_timeout_minutes')) }} <= {{ midnight(cutoff) }}
+        {{ case_settled_at('lines', kind) }} <= {{ midnight(cutoff) }}
         and not exists (
             select 1 from {{ lines }} as later
             where
-                later.tenant_id = lines.tenant_id and later.{{ kind }}_id = lines.{{ kind }}_id and {{ case_kind('later') }} = '{{ kind }}'
+                later.tenant_id = lines.tenant_id and later.{{ column }} = lines.{{ column }}
+                {{ 'and ' ~ case_kind('later') ~ " = '" ~ kind ~ "'" if kind != 'contact' }}
                 and later.load_id not in (select load_id from old_loads)
         );
 {%- endmacro %}
@@ -76,7 +88,7 @@
     )
 {%- endmacro %}
 
-{# Events of no session, ticket or agent. #}
+{# Events of no case. #}
 {% macro going_of_no_case(lines, cutoff) -%}
     -- distinct: events of no case are many.
     insert into going

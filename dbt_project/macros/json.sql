@@ -139,3 +139,16 @@
 {% macro duckdb__json_list_length(list) -%}
     cast(coalesce(json_array_length({{ list }}), 0) as bigint)
 {%- endmacro %}
+
+{# Whether a list has a text among its elements; null where it is null. list: a jsonb expression of json_list; item: a text expression. #}
+{% macro json_list_has(list, item) -%}
+    {{ return(adapter.dispatch('json_list_has')(list, item)) }}
+{%- endmacro %}
+
+{% macro postgres__json_list_has(list, item) -%}
+    {{ list }} ? {{ item }}
+{%- endmacro %}
+
+{% macro duckdb__json_list_has(list, item) -%}
+    list_contains(from_json({{ list }}, '["VARCHAR"]'), {{ item }})
+{%- endmacro %}

@@ -117,6 +117,7 @@
         var('claim_tolerance_hours'),
         var('shift_grace_minutes'), var('business_time_from'),
         var('event_loss_rate_goal'),
+        var('unseen_minutes'), var('need_reply_minutes'), var('follow_up_hours'), var('hub_clearing_hour'),
     ]) }}
 {%- endmacro %}
 

@@ -1,6 +1,6 @@
 {#
     What `loader prune` dropped from raw, followed in the warehouse (see "Retention" in docs/operations.md). A case is a
-    session, a ticket or an agent; it is over for retention when all of its lines were loaded, and have happened, before the
+    session, a ticket, an agent, a thread or a contact; it is over for retention when all of its lines were loaded, and have happened, before the
     cutoff. Then all of its lines go at once, and what is kept of it are its rows in the marts and its sums by day. Which
     cases have gone stands in `staging.pruned_cases` as keyed hashes: what arrives for them is refused.
 #}
@@ -56,9 +56,11 @@
     )
 {%- endmacro %}
 
-{# The kind of case that a line belongs to: session, ticket, agent or none. lines: alias of built lines. #}
+{# The kind of case that a line belongs to: thread, contact, session, ticket, agent or none. lines: alias of built lines. #}
 {% macro case_kind(lines) -%}
     case
+        when {{ lines }}.thread_id is not null then 'thread'
+        when {{ lines }}.contact_hash is not null then 'contact'
         when {{ lines }}.ticket_id is not null and ({{ lines }}.session_id is null or {{ lines }}.event like 'ticket.%') then 'ticket'
         when {{ lines }}.session_id is not null then 'session'
         when {{ lines }}.agent_id is not null then 'agent'
@@ -69,8 +71,14 @@
 {# The key of that case within its kind and tenant; empty for none. #}
 {% macro case_id(lines) -%}
     case {{ case_kind(lines) }}
-        when 'ticket' then {{ lines }}.ticket_id when 'session' then {{ lines }}.session_id when 'agent' then {{ lines }}.agent_id else ''
+        when 'ticket' then {{ lines }}.ticket_id when 'session' then {{ lines }}.session_id when 'agent' then {{ lines }}.agent_id
+        when 'thread' then {{ lines }}.thread_id when 'contact' then {{ lines }}.contact_hash else ''
     end
+{%- endmacro %}
+
+{# The column that bears the key of a kind of case; contacts stand as hashes in the warehouse. #}
+{% macro case_column(kind) -%}
+    {{ 'contact_hash' if kind == 'contact' else kind ~ '_id' }}
 {%- endmacro %}
 
 {# Half of a keyed SHA-256 of a case. kind, id: text expressions; cases: alias of what has the tenant. #}
@@ -79,7 +87,7 @@
     left({{ keyed_hash(text) }}, 32)
 {%- endmacro %}
 
-{# A `where` for a ledger: keys whose details are not pruned. kind: session or ticket; keys: alias of a CTE. #}
+{# A `where` for a ledger: keys whose details are not pruned. kind: session, ticket or thread; keys: alias of a CTE. #}
 {% macro where_unpruned(kind, keys) -%}
     {% if has_pruned() -%}
     where not exists (

@@ -23,7 +23,9 @@ class Mart:
 
 
 _CUSTOMER = {"customer_hash": "customer_id"}
+_CONTACT = {"contact_hash": "contact_id"}
 _LABEL = "a word of the seed metric_labels"
+_HUB_LABEL = "a word of the seed hub_metric_labels"
 _READING = "known to the loader alone"
 _LINE = {"source_file_id": _READING, "line_number": _READING}
 
@@ -50,6 +52,8 @@ MARTS = (
     Mart("conversations", ("tenant_id", "session_id")),
     Mart("cost_per_conversation_monthly", ("tenant_id", "month")),
     Mart("dim_channels", ("tenant_id", "channel")),
+    # The hash is not told, so it names no row; no two contacts of a tenant come at the same microsecond.
+    Mart("dim_contacts", ("tenant_id", "first_seen_at"), hashed=_CONTACT),
     # The hash is not told, so it names no row; no two customers of a tenant come at the same microsecond.
     Mart("dim_customers", ("tenant_id", "first_contact_at"), hashed=_CUSTOMER),
     Mart("dim_sites", ("tenant_id", "site")),
@@ -62,6 +66,8 @@ MARTS = (
     Mart("fct_agent_status_intervals", ("event_id",)),
     Mart("fct_api_calls", ("event_id",), untold=_LINE),
     Mart("fct_escalations", ("event_id",), untold=_LINE),
+    Mart("fct_hub_messages", ("event_id",), untold=_LINE, hashed=_CONTACT),
+    Mart("fct_hub_triggers", ("tenant_id", "thread_id", "trigger_id")),
     Mart("fct_quality_audits", ("tenant_id", "audit_id"), untold=_LINE, hashed={"reviewer_hash": "reviewer_id"}),
     Mart("fct_queries", ("event_id",), untold=_LINE, hashed={"number_hash": "number"}),
     Mart("fct_queue_waits", ("tenant_id", "session_id", "wait_number")),
@@ -70,6 +76,8 @@ MARTS = (
     Mart("fct_session_messages", ("event_id",), untold=_LINE),
     Mart("fct_session_returns", ("tenant_id", "session_id"), hashed=_CUSTOMER),
     Mart("fct_sessions", ("tenant_id", "session_id"), hashed=_CUSTOMER),
+    Mart("fct_thread_statuses", ("tenant_id", "thread_id", "began_at")),
+    Mart("fct_threads", ("tenant_id", "thread_id"), hashed=_CONTACT),
     Mart("fct_ticket_history", ("tenant_id", "ticket_id", "attribute", "period_number")),
     Mart("fct_ticket_sla", ("tenant_id", "ticket_id", "metric", "application_number")),
     Mart("fct_ticket_sla_segments", ("tenant_id", "ticket_id", "metric", "application_number", "segment_number")),
@@ -77,6 +85,11 @@ MARTS = (
     Mart("fct_token_usage", ("event_id",), untold=_LINE),
     Mart("headline_figures_monthly", ("tenant_id", "month")),
     Mart("ingest_lag_daily", (), untold_because="when lines are loaded is known to the loader alone"),
+    Mart(
+        "hub_daily_metrics",
+        ("tenant_id", "metric_date", "metric"),
+        untold={"display_order": _HUB_LABEL, "unit": _HUB_LABEL, "label_en": _HUB_LABEL, "label_zh": _HUB_LABEL},
+    ),
     Mart(
         "ingest_reconciliation",
         ("path",),
@@ -95,5 +108,7 @@ MARTS = (
     Mart("ticket_backlog_daily", ("tenant_id", "backlog_date")),
     Mart("ticket_resolution_monthly", ("tenant_id", "month")),
     Mart("ticket_sla_daily", ("tenant_id", "started_date", "metric", "priority", "ticket_type", "team")),
+    Mart("today_todo", ("tenant_id", "thread_id"), hashed=_CONTACT),
     Mart("token_usage_monthly", ("tenant_id", "month")),
+    Mart("unknown_pool", ("tenant_id", "thread_id"), hashed=_CONTACT),
 )

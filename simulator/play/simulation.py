@@ -12,9 +12,10 @@ from .shift import work
 from .traffic import arrivals
 from .visit import RETURN_SHARE, visit
 
-#: Direct tickets, and business contacts, for each session.
+#: Direct tickets, and business contacts, for each session; of these at least a few a day.
 _TICKET_SHARE = 0.06
 _CONTACT_SHARE = 0.03
+_CONTACTS_MIN = 4
 #: Hours after the window in which conversations may still end.
 _GRACE_HOURS = 4
 
@@ -49,7 +50,7 @@ def _begin(world: World, day: date) -> None:
         world.agenda.start(visit(world), at)
     for at in arrivals(world.tenant, day, sessions_per_day * _TICKET_SHARE, world.chance("tickets", day)):
         world.agenda.start(_direct_ticket(world), at)
-    for number in range(max(1, round(sessions_per_day * _CONTACT_SHARE))):
+    for number in range(max(_CONTACTS_MIN, round(sessions_per_day * _CONTACT_SHARE))):
         world.agenda.start(business_chat(world, day, number))
     world.agenda.start(_outage(world, day))
 

@@ -15,7 +15,7 @@ simulator's own truth says (`tests/warehouse/test_stories.py`). This page is mad
 
 Each story is a tenant of its own, in Shanghai unless it says otherwise, with the default parameters: a contact with a
 human costs ¥10.00. "Now" is the midnight after November 14th, 2026. Only the columns that a story is about are shown;
-an empty cell is null. Tables without a mart so far are compared with the truth alone.
+an empty cell is null.
 """
 
 

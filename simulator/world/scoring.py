@@ -16,3 +16,9 @@ KNOWLEDGE_BASE_POINTS = 20
 MOST_POINTS = 100
 #: The least points of a bucket; what has fewer is black.
 WHITE_FROM, GRAY_FROM = 80, 60
+#: Goals of the hub's daily figures: on which side of which figure they are met.
+TARGETS = {
+    "pool_clear_rate": ("at_least", "0.95"),
+    "avg_reply_minutes": ("at_most", "30"),
+    "overdue_rate": ("at_most", "0.05"),
+}

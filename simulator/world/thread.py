@@ -34,6 +34,7 @@ class Message:
     file_types: tuple[str, ...] = ()
     keyword_hits: tuple[str, ...] = ()
     is_in_knowledge_base: bool = False
+    length: int = 60
 
 
 @dataclass(slots=True)
@@ -53,6 +54,16 @@ class Trigger:
     trigger_type: TriggerType
     fired: Trace
     used: Trace | None = None
+    fields_filled: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """What a contact became."""
+
+    k_code: str
+    region: str | None
+    level: str | None
 
 
 class Contact:
@@ -60,18 +71,22 @@ class Contact:
 
     def __init__(self, world: "World", contact_id: str) -> None:
         self.contact_id = contact_id
+        self.source: str | None = None
         self.created: Trace | None = None
         self.promoted: Trace | None = None
+        self.promotion: Promotion | None = None
         self.blocked: Trace | None = None
         self._world = world
 
     def come(self, source: str | None = None) -> None:
         """The contact is entered."""
+        self.source = source
         self.created = self._world.write(HubContactCreated(contact_id=self.contact_id, source=source))
 
     def promote(self, k_code: str, region: str | None = None, level: str | None = None) -> None:
         """The contact becomes a coded customer."""
         event = HubContactPromoted(contact_id=self.contact_id, k_code=k_code, region=region, level=level)
+        self.promotion = Promotion(k_code, region, level)
         self.promoted = self._world.write(event)
 
     def block(self) -> None:
@@ -112,7 +127,7 @@ class Thread:
             topic=topic,
         )
         self.messages.append(
-            Message(self._world.write(event), speaker, tuple(file_types), tuple(keyword_hits), kb_matched)
+            Message(self._world.write(event), speaker, tuple(file_types), tuple(keyword_hits), kb_matched, length)
         )
 
     def resolve(self) -> None:
@@ -133,7 +148,7 @@ class Thread:
         event = HubTriggerFired(
             thread_id=self.thread_id, trigger_id=trigger_id, trigger_type=trigger_type, fields_filled=fields_filled
         )
-        self.triggers.append(Trigger(trigger_id, trigger_type, self._world.write(event)))
+        self.triggers.append(Trigger(trigger_id, trigger_type, self._world.write(event), fields_filled=fields_filled))
 
     def use(self, trigger_id: str) -> None:
         """Somebody uses a suggestion."""

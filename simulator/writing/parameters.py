@@ -8,6 +8,7 @@ from ..truth.table import Row, write_table
 from ..world.prices import API_PRICES, MODEL_PRICES, SCENARIOS
 from ..world.tenant import Period, Tenant
 from .promises import write_promises
+from .scores import write_scores
 
 
 def write_parameters(folder: Path, tenants: Sequence[Tenant]) -> None:
@@ -20,6 +21,7 @@ def write_parameters(folder: Path, tenants: Sequence[Tenant]) -> None:
         ),
     )
     write_promises(folder, tenants)
+    write_scores(folder)
     write_table(
         folder / "human_costs.csv",
         (

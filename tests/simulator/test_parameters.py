@@ -7,8 +7,8 @@ import pytest
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds" / "parameters"
 NAMES = [
-    "agent_teams", "api_prices", "business_calendars", "holidays", "human_costs", "model_prices", "platform_fees",
-    "roi_scenarios", "sla_policies", "tenant_plans", "tenants",
+    "agent_teams", "api_prices", "business_calendars", "holidays", "hub_keywords", "hub_score_points", "hub_targets",
+    "human_costs", "model_prices", "platform_fees", "roi_scenarios", "sla_policies", "tenant_plans", "tenants",
 ]  # fmt: skip
 #: Those in which each tenant has rows of its own.
 OF_TENANTS = (
@@ -65,3 +65,8 @@ def test_period_ends_where_the_next_one_begins(parameters):
         ["assistant-large", "EUR", "2000-01-01", "2026-10-20", "0.002500", "0.000600", "0.007500"],
         ["assistant-large", "EUR", "2026-10-20", "", "0.002100", "0.000500", "0.007000"],
     ]
+
+
+def test_the_customer_hub_is_scored_and_measured_as_the_project_supposes(parameters):
+    for name in ("hub_keywords", "hub_score_points", "hub_targets"):
+        assert parameters[name] == _rows(SEEDS / f"{name}.csv")

@@ -144,6 +144,10 @@ def _nasty(told: list[dict[str, Any]]) -> tuple[list[bytes], set[bytes]]:
         line(event, agent_id="a-elsewhere") for name in ("agent.login", "agent.logout") for event in some(name, 2)
     ]
     lines += [line(event, thread_id="th-elsewhere", contact_id="elsewhere") for event in some("hub.message", 2)]
+    hub = ("hub.contact_blocked", "hub.contact_promoted", "hub.contact_created")
+    lines += [line(event, contact_id="elsewhere") for name in hub for event in some(name, 1)]
+    hub = ("hub.thread_snoozed", "hub.thread_resolved", "hub.trigger_fired")
+    lines += [line(event, thread_id="th-elsewhere") for name in hub for event in some(name, 1)]
     # After any as_of that asks; some of them end or open what went before.
     for name in ("session.start", "session.end", "session.message", "agent.logout", "ticket.closed", "ai.token_usage"):
         lines += [

@@ -11,9 +11,12 @@ from emitter.events import EVENTS, personal_fields
 ROOT = Path(__file__).resolve().parents[2]
 #: A field of the payload, or one that the base model has already taken out of it.
 READ_FIELD = re.compile(
-    r"json_(?:text|int|float|bool|timestamp|list)\('payload', '(\w+)'\)|^        (session_id|ticket_id|agent_id),?$",
+    r"json_(?:text|int|float|bool|timestamp|list)\('payload', '(\w+)'\)"
+    r"|^        (session_id|ticket_id|agent_id|thread_id|contact_hash),?$",
     re.MULTILINE,
 )
+#: Identifiers that the base model has already hashed.
+HASHED_BY_BASE = {"contact_hash": "contact_id"}
 READ_EVENT = re.compile(r"where event = '([\w.]+)'")
 
 
@@ -29,15 +32,23 @@ def test_there_is_one_staging_view_per_event():
 
 @pytest.mark.parametrize("event", EVENTS)
 def test_staging_view_reads_exactly_the_fields_of(event):
-    read = [taken_out or field for field, taken_out in READ_FIELD.findall(staging_views()[event])]
+    read = [
+        field or HASHED_BY_BASE.get(taken_out, taken_out)
+        for field, taken_out in READ_FIELD.findall(staging_views()[event])
+    ]
     assert read == list(EVENTS[event].__struct_fields__)
 
 
 @pytest.mark.parametrize("event", EVENTS)
 def test_staging_view_hashes_personal_identifiers_of(event):
     for field, handling in personal_fields(EVENTS[event]).items():
-        if handling == "hashed":
+        if handling == "hashed" and field not in HASHED_BY_BASE.values():
             assert f"keyed_hash(json_text('payload', '{field}'))" in staging_views()[event]
+
+
+def test_base_model_hashes_contacts():
+    macros = (ROOT / "dbt_project/macros/hub.sql").read_text()
+    assert "keyed_hash(json_text('known_payload', 'contact_id'))" in macros
 
 
 def test_marts_hold_no_personal_data_in_clear(warehouse):

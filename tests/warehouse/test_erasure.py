@@ -41,8 +41,16 @@ MARKED = [
 # The same event once more, as another's: it is theirs once the first one is gone.
 COPY = json.dumps(json.loads(MARKED[1]) | {"session_id": "stays", "text": "t"}).encode()
 CONTACT = [
+    event("hub.contact_created", 1, "2026-10-01T10:00:00Z", contact_id=WORD, source=WORD),
     event("hub.message", 1, "2026-10-01T10:00:00Z", thread_id="erased-thread", contact_id=WORD, speaker="them"),
     event("hub.trigger_used", 2, "2026-10-01T10:00:00Z", thread_id="erased-thread", trigger_id=WORD),
+]
+# Whose lines are pruned before the erasure.
+PRUNED_CONTACT = [
+    event("hub.contact_promoted", 3, "2026-10-01T10:00:00Z", contact_id="pruned-contact", k_code="K1"),
+    event(
+        "hub.message", 4, "2026-10-01T10:00:00Z", thread_id="pruned-thread", contact_id="pruned-contact", speaker="them"
+    ),
 ]
 UNBUILT = [event("session.rating", 9, "2026-10-01T10:06:00Z", **S, score=3, note=WORD), b'{"broken": "' + WORD.encode()]
 LATE_SESSION = {"session_id": "late-session"}
@@ -85,7 +93,7 @@ def play(history: History, lines: tuple[bytes, ...], canary: Canary, folder: Pat
     *simulated, last = customers(lines, half)
     subjects = [Subject("customer", WORD), Subject("contact", WORD), *simulated]
     gone = {line for person in persons(lines, [*simulated, last]) for line in lines if is_of(person, line)}
-    erased.load("first", [*lines[:half], *MARKED, *CONTACT], DAY)
+    erased.load("first", [*lines[:half], *MARKED, *CONTACT, *PRUNED_CONTACT], DAY)
     erased.build(AS_OF)
     erased.load("second", [*lines[half:], *UNBUILT, COPY], LATER)
     seen["word before"] = erased.where_found(WORD)
@@ -121,6 +129,7 @@ def play(history: History, lines: tuple[bytes, ...], canary: Canary, folder: Pat
         assert warehouse.prune(CUTOFF)
         warehouse.build(AS_OF)
     seen["erased at last"] = erased.erase(last, folder)
+    seen["contact at last"] = erased.erase(Subject("contact", "pruned-contact"), folder)
     erased.build(AS_OF)
     # Without the lines of the erased, others have other places.
     seen["marts"], seen["marts of never"] = erased.marts(without=PLACES), never.marts(without=PLACES)
@@ -211,7 +220,7 @@ def _customer(line: bytes) -> tuple[str, str]:
 
 def test_every_incremental_model_says_what_an_erasure_makes_of_its_rows(history):
     # Whoever adds a model is asked here: see "After an erasure" in docs/incremental.md.
-    known = {"line", "file", "whole", "session", "ticket", "agent"}
+    known = {"line", "file", "whole", "session", "ticket", "agent", "thread", "contact"}
     assert {name: how for name, how in history.seen["models"].items() if how not in known} == {}
     assert set(history.seen["models"].values()) == known
 
@@ -255,7 +264,7 @@ def test_latecomers_are_erased_with_their_sessions(history):
 def test_every_line_is_accounted_for(history):
     before, after = history.seen["reconciled"], history.seen["reconciled at last"]
     assert (before.pop("late.jsonl"), after.pop("late.jsonl")) == ((5, 2, 0, 0, 0, 3), (5, 1, 0, 0, 0, 4))
-    assert before["again.jsonl"] == (9, 0, 0, 0, 0, 9)
+    assert before["again.jsonl"] == (10, 0, 0, 0, 0, 10)
     assert all(counts[0] == sum(counts[1:]) for counts in before.values())
     assert before == after
 
@@ -264,6 +273,8 @@ def test_the_reports_are_as_if_they_had_never_been(history):
     # Of the last one the lines were pruned before: only reports knew them.
     last = history.seen["erased at last"]
     assert (last.events, last.warehouse_lines, last.sessions > 0, last.archived_lines > 0) == (0, 0, True, True)
+    contact = history.seen["contact at last"]
+    assert (contact.events, contact.warehouse_lines, contact.threads, contact.archived_lines) == (0, 0, 1, 2)
     assert history.seen["lines of simulated people"] > 20
     marts, never = history.seen["marts"], history.seen["marts of never"]
     # Of lines that came, and of how they came, something is told also when they are erased.

@@ -120,7 +120,12 @@ MARKED = [
     event("quality.audit_reviewed", 12, "2026-10-01T20:00:00Z", audit_id="gone", reviewer_id=WORD, final_score=75),
     event("agent.login", 8, "2026-10-01T09:00:00Z", agent_id="marked-agent", agent_name=WORD),
     event("agent.logout", 9, "2026-10-01T18:00:00Z", agent_id="marked-agent", note=WORD),
-    event("hub.trigger_used", 10, "2026-10-01T18:00:00Z", trigger_id="t", thread_id=WORD),
+    event("hub.contact_created", 31, "2026-10-01T17:00:00Z", contact_id=WORD, note=WORD),
+    event("hub.contact_promoted", 32, "2026-10-01T19:00:00Z", contact_id=WORD, k_code="K1"),
+    event(
+        "hub.message", 33, "2026-10-01T17:00:00Z", thread_id="marked-thread", contact_id=WORD, speaker="them", note=WORD
+    ),
+    event("hub.trigger_used", 10, "2026-10-01T18:00:00Z", trigger_id="t", thread_id="marked-thread", note=WORD),
 ]
 # Silent since half an hour before the cutoff: open at that moment.
 JUST_OPEN = [
@@ -147,13 +152,14 @@ LATE = [
     event("session.message", 2, "2026-10-01T10:01:00Z", **S, role="user", message_length=9),
     event("ticket.closed", 21, "2027-01-19T10:00:00Z", ticket_id="marked-ticket"),
     event("agent.login", 22, "2026-10-01T12:00:00Z", agent_id="marked-agent", agent_name="n"),
-    event("hub.trigger_used", 23, "2026-10-01T18:00:00Z", trigger_id="t", thread_id=LATE_WORD),
+    event("hub.trigger_used", 23, "2026-10-01T18:00:00Z", trigger_id="t", thread_id="marked-thread", note=LATE_WORD),
+    event("hub.contact_blocked", 34, "2027-01-19T10:00:00Z", contact_id=WORD),
 ]
 # It is about a session that is pruned, and belongs to a ticket that is not.
 LATE_TICKET = event("ticket.created", 30, "2027-01-19T10:00:00Z", **S, ticket_id="late-ticket", **TICKET)
 
 
-RENAMED = ("event_id", "session_id", "ticket_id", "audit_id")
+RENAMED = ("event_id", "session_id", "ticket_id", "audit_id", "thread_id", "contact_id")
 
 
 def renamed(lines: Iterable[bytes], days: int) -> list[bytes]:
@@ -283,7 +289,7 @@ def test_a_full_refresh_that_would_shrink_history_is_refused(history):
         "What was loaded before 2026-12-31 is pruned: --full-refresh would lose it in base_event_lines"
         in refused.output
     )
-    assert "fct_sessions, fct_ticket_history, fct_ticket_sla, fct_ticket_sla_segments, fct_tickets" in refused.output
+    assert "fct_sessions, fct_thread_statuses, fct_threads, fct_ticket_history, fct_ticket_sla, " in refused.output
     assert differences(history.seen["marts with latecomers"], history.seen["marts after refusals"]) == []
 
 

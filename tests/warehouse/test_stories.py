@@ -16,10 +16,7 @@ import pytest
 from simulator.stories import STORIES, Expected, Story, rehearse
 from simulator.stories.page import page
 
-#: Tables whose mart is not built yet.
-TRUTH_ONLY = {"fct_threads"}
 CASES = [pytest.param(story, table, id=f"{story.name}-{table.table}") for story in STORIES for table in story.expected]
-WAREHOUSE_CASES = [case for case in CASES if case.values[1].table not in TRUTH_ONLY]
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -57,16 +54,11 @@ def test_truth_tells_the_story_as_worked_out(told, story: Story, expected: Expec
     assert _comparable(tuple(row[column] for column in expected.columns) for row in rows) == _comparable(expected.rows)
 
 
-@pytest.mark.parametrize(("story", "expected"), WAREHOUSE_CASES)
+@pytest.mark.parametrize(("story", "expected"), CASES)
 def test_warehouse_tells_the_story_as_worked_out(built, story: Story, expected: Expected):
     columns = ", ".join(expected.columns)
     found = built.execute(f"select {columns} from marts.{expected.table} where tenant_id = %s", [story.name]).fetchall()
     assert _comparable(tuple(map(_text, row)) for row in found) == _comparable(expected.rows)
-
-
-def test_no_table_that_is_told_by_the_truth_alone_is_built(built):
-    tables = built.execute("select table_name from information_schema.tables where table_schema = 'marts'").fetchall()
-    assert TRUTH_ONLY & {table for (table,) in tables} == set()
 
 
 def test_page_of_the_stories_is_up_to_date():

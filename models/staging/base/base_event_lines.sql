@@ -29,8 +29,7 @@ lines as {{ computed_twice() }} (
 
 named as (
     select
-        lines.*,
-        base_event_names.event as known_event, base_event_names.required_fields,
+        lines.*, base_event_names.event as known_event, base_event_names.required_fields,
         {{ json_with('lines.payload', 'base_event_names.implied_field', 'base_event_names.implied_value') }}
             as known_payload
     from lines
@@ -43,7 +42,9 @@ keyed as (
         coalesce(known_event, event_as_written) as event,
         {{ json_key('known_payload', 'session_id') }} as session_id,
         {{ json_key('known_payload', 'ticket_id') }} as ticket_id,
-        {{ json_key('known_payload', 'agent_id') }} as agent_id
+        {{ json_key('known_payload', 'agent_id') }} as agent_id,
+        {{ hub_thread_id() }} as thread_id,
+        {{ hub_contact_hash() }} as contact_hash
     from named
 ),
 
@@ -71,11 +72,11 @@ copies as (
 -- Of a refused line nothing is kept but where it stands, and its number: it is not lost.
 final as (
     select
-        {{ unless_refused('event_id') }} as event_id,
-        event, event_as_written, occurred_at, product, tenant_id, schema_version,
-        emitter_id, seq,
+        {{ unless_refused('event_id') }} as event_id, event, event_as_written, occurred_at, product,
+        tenant_id, schema_version, emitter_id, seq,
         {{ unless_refused('session_id') }} as session_id, {{ unless_refused('ticket_id') }} as ticket_id,
-        {{ unless_refused('agent_id') }} as agent_id, {{ unless_refused('known_payload') }} as payload,
+        {{ unless_refused('agent_id') }} as agent_id, {{ unless_refused('thread_id') }} as thread_id,
+        {{ unless_refused('contact_hash') }} as contact_hash, {{ unless_refused('known_payload') }} as payload,
         known_event is not null as is_known_event,
         -- Only a line that was loaded before its event was known, or the field required, can lack one.
         {{ has_required_fields('known_payload') }} as is_complete,

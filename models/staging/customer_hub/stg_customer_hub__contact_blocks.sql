@@ -12,7 +12,7 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ keyed_hash(json_text('payload', 'contact_id')) }} as contact_hash
+        contact_hash
     from base_events
     where event = 'hub.contact_blocked'
 )

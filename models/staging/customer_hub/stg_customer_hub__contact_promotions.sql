@@ -12,7 +12,7 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ keyed_hash(json_text('payload', 'contact_id')) }} as contact_hash,
+        contact_hash,
         {{ json_text('payload', 'k_code') }} as k_code,
         {{ json_text('payload', 'region') }} as region,
         {{ json_text('payload', 'level') }} as level

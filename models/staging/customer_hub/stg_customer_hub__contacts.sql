@@ -12,7 +12,7 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ keyed_hash(json_text('payload', 'contact_id')) }} as contact_hash,
+        contact_hash,
         {{ json_text('payload', 'source') }} as contact_source
     from base_events
     where event = 'hub.contact_created'

@@ -12,7 +12,7 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'thread_id') }} as thread_id,
+        thread_id,
         {{ json_timestamp('payload', 'until') }} as snoozed_until_at
     from base_events
     where event = 'hub.thread_snoozed'

@@ -13,7 +13,7 @@ final as (
         emitter_id,
         seq,
         {{ json_text('payload', 'trigger_id') }} as trigger_id,
-        {{ json_text('payload', 'thread_id') }} as thread_id
+        thread_id
     from base_events
     where event = 'hub.trigger_used'
 )

@@ -12,7 +12,7 @@ final as (
         occurred_at,
         emitter_id,
         seq,
-        {{ json_text('payload', 'thread_id') }} as thread_id,
+        thread_id,
         {{ json_text('payload', 'trigger_id') }} as trigger_id,
         {{ json_text('payload', 'trigger_type') }} as trigger_type,
         {{ json_int('payload', 'fields_filled') }} as fields_filled

@@ -153,25 +153,49 @@ def test_only_the_latest_mark_counts(chat):
     assert [chat.status(minutes) for minutes in (25, 35, 40)] == ["RESOLVED", "SNOOZED", "WAITING_THEM"]
 
 
-def test_statuses_are_told_every_six_hours_and_at_the_end(hub):
+def test_statuses_are_told_as_stretches_of_time(hub):
     chat = hub(days=3.1)
-    # The world's window begins on October 1st, four days before the scene; the thread on Tuesday at 5:50.
-    chat.at(DAY + 350).say("them")
-    chat.at(DAY + 1070).say("me")
-    told = [_some(row, "observed_at", "status") for row in chat.rows("thread_statuses")]
-    # Shanghai's 6:00, 12:00, 18:00 and midnight.
+    chat.at(DAY).say("them")
+    chat.at(DAY + 5).say("them")
+    chat.at(DAY + 60).say("me")
+    chat.at(DAY + 70).snooze(chat.scene.begins_at + (DAY + 90) * MINUTE)
+    told = [_some(row, "began_at", "ended_at", "status") for row in chat.rows("fct_thread_statuses")]
+    # Tuesday in Shanghai begins on Monday at 16:00; two days after our message it is our turn, but not seen any more.
     assert told == [
-        ("2026-10-05T22:00:00.000000Z", "NEED_REPLY"),
-        ("2026-10-06T04:00:00.000000Z", "OVERDUE"),
-        ("2026-10-06T10:00:00.000000Z", "WAITING_THEM"),
-        ("2026-10-06T16:00:00.000000Z", "WAITING_THEM"),
-        ("2026-10-06T22:00:00.000000Z", "WAITING_THEM"),
-        ("2026-10-07T04:00:00.000000Z", "WAITING_THEM"),
-        ("2026-10-07T10:00:00.000000Z", "WAITING_THEM"),
-        ("2026-10-07T16:00:00.000000Z", "WAITING_THEM"),
-        # 3.1 days after the midnight of Monday.
-        ("2026-10-07T18:24:00.000000Z", "WAITING_THEM"),
+        ("2026-10-05T16:00:00.000000Z", "2026-10-05T16:00:00.000001Z", "UNSEEN"),
+        ("2026-10-05T16:00:00.000001Z", "2026-10-05T16:05:00.000000Z", "NEED_REPLY"),
+        ("2026-10-05T16:05:00.000000Z", "2026-10-05T16:05:00.000001Z", "UNSEEN"),
+        ("2026-10-05T16:05:00.000001Z", "2026-10-05T16:35:00.000001Z", "NEED_REPLY"),
+        ("2026-10-05T16:35:00.000001Z", "2026-10-05T17:00:00.000000Z", "OVERDUE"),
+        ("2026-10-05T17:00:00.000000Z", "2026-10-05T17:10:00.000000Z", "WAITING_THEM"),
+        ("2026-10-05T17:10:00.000000Z", "2026-10-05T17:30:00.000000Z", "SNOOZED"),
+        ("2026-10-05T17:30:00.000000Z", "2026-10-07T17:00:00.000001Z", "WAITING_THEM"),
+        ("2026-10-07T17:00:00.000001Z", "", "NEED_REPLY"),
     ]
+
+
+def test_a_contact_is_one_whatever_its_threads(hub):
+    chat = hub()
+    chat.at(0).say("them", keyword_hits=("price", "quote", "moq"))
+    other = chat.scene.world.new_thread("h2", chat.contact)
+    chat.at(10)
+    other.say("them")
+    chat.contact.promote("K1", level="A")
+    (row,) = chat.rows("dim_contacts")
+    columns = ("bucket", "k_code", "level", "threads_count", "best_score", "created_at", "promoted_event_id")
+    assert _some(row, *columns) == ("WHITE", "K1", "A", "2", "67", "", "e3")
+
+
+def test_the_pool_is_left_by_a_reply_and_entered_again(hub):
+    chat = hub(days=1)
+    promising = {"keyword_hits": ("price", "quote", "moq")}
+    # In the pool from 19:00 to 20:00, which is cleared, and from 21:00 on.
+    chat.at(19 * HOURS).say("them", **promising)
+    chat.at(20 * HOURS).say("me")
+    chat.at(21 * HOURS).say("them")
+    days = {row["metric"]: row for row in chat.rows("hub_daily_metrics")}
+    assert _some(days["pool_clear_rate"], "numerator", "denominator", "is_target_met") == ("1", "1", "true")
+    assert _some(days["overdue_rate"], "numerator", "denominator", "figure") == ("2", "2", "1.000000")
 
 
 def test_a_reply_is_timed_from_the_first_message_that_had_none(hub):
@@ -211,15 +235,19 @@ def test_as_recorded_a_lost_answer_is_none_and_a_thread_without_a_message_does_n
     assert told(False) == [("h1", "1"), ("h2", "0")]
 
 
-def test_triggers_are_counted_when_fired_and_when_used(hub):
+def test_triggers_of_black_threads_are_told_and_not_counted(hub):
     chat = hub()
     thread = chat.at(0)
     thread.say("them")
-    for name in ("g1", "g2"):
-        thread.fire(name, "pre_sales")
+    thread.fire("g1", "pre_sales")
+    chat.at(10).say("them", keyword_hits=("price", "quote", "moq"))
+    thread.fire("g2", "pre_sales", 3)
     thread.use("g2")
-    (row,) = chat.rows("fct_threads")
-    assert _some(row, "fired_triggers_count", "used_triggers_count") == ("2", "1")
+    columns = ("trigger_id", "is_counted", "is_used", "fields_filled")
+    assert [_some(row, *columns) for row in chat.rows("fct_hub_triggers")] == [
+        ("g1", "false", "false", ""),
+        ("g2", "true", "true", "3"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -299,7 +327,7 @@ def test_a_thread_is_in_the_bucket_of_its_best_message_unless_a_person_decided(h
     (row,) = chat.rows("fct_threads")
     assert _some(row, "best_score", "bucket") == expected
     columns = ("speaker", "score", "bucket", "trigger_type")
-    assert [_some(message, *columns) for message in chat.rows("hub_messages")] == [
+    assert [_some(message, *columns) for message in chat.rows("fct_hub_messages")] == [
         ("them", "12", "BLACK", ""),
         ("them", "67", "GRAY", "pre_sales"),
         ("me", "", "", ""),

@@ -1,6 +1,7 @@
-"""The rules that a world was played by and that are no parameters yet: points of the customer hub."""
+"""The parameter seeds by which the customer hub of a world is scored and measured: keywords, points, goals."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 from ..truth.table import Row, write_table
@@ -11,27 +12,37 @@ from ..world.scoring import (
     KEYWORD_POINTS,
     KNOWLEDGE_BASE_POINTS,
     MOST_POINTS,
+    TARGETS,
     WEEKDAY_POINTS,
     WEEKEND_POINTS,
     WHITE_FROM,
 )
 
-
-def write_rules(folder: Path) -> None:
-    """Write the rules into a folder of the truth, one table for each kind."""
-    write_table(folder / "scoring_keywords.csv", _scoring_keywords())
-    write_table(folder / "scoring_points.csv", _scoring_points())
+_ALWAYS = {"valid_from": date(2000, 1, 1), "valid_to": None}
 
 
-def _scoring_keywords() -> Iterator[Row]:
+def write_scores(folder: Path) -> None:
+    """Write keywords, points and goals into the folder of the parameter seeds."""
+    write_table(folder / "hub_keywords.csv", _keywords())
+    write_table(folder / "hub_score_points.csv", ({**row, **_ALWAYS} for row in _points()))
+    write_table(
+        folder / "hub_targets.csv",
+        (
+            {"metric": metric, "comparison": comparison, "target": target, **_ALWAYS}
+            for metric, (comparison, target) in TARGETS.items()
+        ),
+    )
+
+
+def _keywords() -> Iterator[Row]:
     for trigger_type, words in KEYWORD_POINTS.items():
         for keyword, points in words.items():
-            yield {"keyword": keyword, "trigger_type": trigger_type, "points": points, "is_blacklisted": False}
+            yield {"keyword": keyword, "keyword_list": trigger_type, "points": points, **_ALWAYS}
     for keyword in BLACKLIST:
-        yield {"keyword": keyword, "trigger_type": None, "points": None, "is_blacklisted": True}
+        yield {"keyword": keyword, "keyword_list": "blacklist", "points": 0, **_ALWAYS}
 
 
-def _scoring_points() -> Iterator[Row]:
+def _points() -> Iterator[Row]:
     for file_type, points in FILE_POINTS.items():
         yield {"rule": "file_type", "name": file_type, "points": points}
     yield {"rule": "day", "name": "weekday", "points": WEEKDAY_POINTS}
@@ -40,4 +51,3 @@ def _scoring_points() -> Iterator[Row]:
     yield {"rule": "message", "name": "at_most", "points": MOST_POINTS}
     yield {"rule": "bucket_from", "name": "WHITE", "points": WHITE_FROM}
     yield {"rule": "bucket_from", "name": "GRAY", "points": GRAY_FROM}
-    yield {"rule": "bucket_from", "name": "BLACK", "points": 0}
