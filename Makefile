@@ -107,6 +107,10 @@ bench: bench-emitter bench-loader bench-simulator bench-sla bench-warehouse  ## 
 bench-emitter: setup  ## A call's cost against its peers, lines a second, a service under load; ten minutes
 	$(BIN)/python -m bench.emitter
 
+.PHONY: emitter-figures
+emitter-figures: setup  ## The same on a quiet machine, and write the tables of docs/emitter.md anew
+	$(BIN)/python -m bench.emitter --write
+
 .PHONY: bench-loader
 bench-loader: setup  ## Loading against psql copying the same rows
 	$(BIN)/python -m bench.loader

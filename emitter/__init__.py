@@ -14,7 +14,8 @@ from .events import *  # noqa: F403 - the event classes are the public surface; 
 from .formatter import EventFormatter
 from .handler import EventFileHandler
 from .health import Health
-from .logger import EventLogger, close_logger, get_logger
+from .logger import EventLogger
+from .products import close_logger, get_logger
 
 __all__ = [
     "EventError",

@@ -5,8 +5,9 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 
+from ._entry import Entry
 from ._line_file import LineFile
-from .formatter import Entry, EventFormatter
+from .formatter import EventFormatter
 
 #: Entries of more bytes are large: they are counted apart.
 LARGE_BYTES = 4096

@@ -11,17 +11,15 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from contextvars import Context
 
 from . import _lifecycle
 from ._drain import LARGE_BYTES, Drain
+from ._entry import Entry
 from ._line_file import LineFile
+from ._losses import Losses
 from ._request import Request
 from ._settings import Settings
-from .events.own import EmitterDropped, Reason
-from .formatter import Entry, EventFormatter
-
-_LOGGER = "emitter"
+from .formatter import EventFormatter
 
 #: Large entries take so many bytes in all at most.
 _LARGE_BYTES_MAX = 16 * 1024 * 1024
@@ -70,19 +68,14 @@ class Writer:
         self._is_interrupted = False
         # A close was in vain: who comes next does not wait again.
         self._has_given_up = False
-        # Each is written by one side only, callers' under their lock.
+        self._losses = Losses(self._formatter, self._drain, self._complain)
         self._large_taken = 0
-        self._dropped_count = self._failed_count = 0
-        # What was said of each reason for a loss.
-        self._told: dict[Reason, int] = {"buffer_full": 0, "unwritable": 0}
-        self._abandoned_count = self._doubtful_count = 0
         self.last_error: str | None = None
 
     @property
     def lost_count(self) -> int:
         """Events that took a ``seq`` and will not come into a file."""
-        unwritten = self._drain.spoilt_count + self._abandoned_count + self._doubtful_count
-        return self._dropped_count + self._failed_count + unwritten
+        return self._losses.count
 
     @property
     def written_count(self) -> int:
@@ -125,9 +118,7 @@ class Writer:
 
     def lose(self, error: BaseException) -> None:
         """Count an event that could not be taken down."""
-        with self._counting:
-            self._failed_count += 1
-        self._complain(error)
+        self._losses.fail(error)
 
     def flush(self, seconds: float) -> bool:
         """Whether all that was accepted is in the file, after so many seconds at most."""
@@ -137,7 +128,7 @@ class Writer:
 
     def close(self, seconds: float) -> None:
         """Write what was accepted, and finish the file; what cannot be written in this time is lost and counted."""
-        if self._call_at < 0 and not self._queue and self._told == self._lost():
+        if self._call_at < 0 and not self._queue and self._losses.is_silent:
             return
         if not self._ask(Request(closes=True), seconds):
             self._give_up()
@@ -180,8 +171,7 @@ class Writer:
         return is_so()
 
     def _drop(self) -> bool:
-        with self._counting:
-            self._dropped_count += 1
+        self._losses.drop()
         if not self._is_called:
             self._call()
         return False
@@ -312,19 +302,16 @@ class Writer:
             closes = any(request.closes for request in requests)
             is_met = is_left = False
             try:
-                # No more than now: those who come meanwhile must not keep others waiting for an answer.
-                self._drain.write(self._queue, len(self._queue))
-                self._tell_drops()
+                self._write_all()
                 if closes:
                     self._leave()
                     is_left = True
                     # Whoever did not find the new mark has left its entry before.
-                    self._drain.write(self._queue, len(self._queue))
-                    self._tell_drops()
+                    self._write_all()
                 self._file.rotate()
                 is_met = True
                 self.last_error = None
-                self._doubtful_count = 0
+                self._losses.doubtful_count = 0
                 # Not before: where writing fails, the product need not ask again for every entry.
                 self._is_called = False
             except OSError as error:
@@ -353,19 +340,16 @@ class Writer:
         self._is_called = False
         self._call_at = -1
 
-    def _lost(self) -> dict[Reason, int]:
-        return {"buffer_full": self._dropped_count, "unwritable": self._failed_count + self._drain.spoilt_count}
-
-    def _tell_drops(self) -> None:
-        """Write down how many events were lost since the last time."""
-        lost = self._lost()
-        for reason, told in self._told.items():
-            if lost[reason] > told:
-                event = EmitterDropped(lines_count=lost[reason] - told, reason=reason)
-                # What is bound where a caller writes has nothing to do with it.
-                line = Context().run(self._formatter.format_event, event, _LOGGER)
-                self._told[reason] = lost[reason]
-                self._drain.say(line)
+    def _write_all(self) -> None:
+        """Write what waits now, and no more: who comes meanwhile must not keep others waiting for an answer."""
+        is_well = self.last_error is None
+        if is_well:
+            # They take their numbers before the buffer is looked at: what a kill leaves there is no gap before them.
+            self._losses.note()
+        self._drain.write(self._queue, len(self._queue))
+        if not is_well:
+            self._losses.note()
+        self._losses.say()
 
     def _give_up(self) -> None:
         """Lose what waits, as nobody will write it."""
@@ -381,6 +365,6 @@ class Writer:
                 self._writing.release()
         else:
             # The disk stalls in the middle of these: lost, unless it comes back.
-            self._doubtful_count = self._file.waiting_count
-        self._abandoned_count += lost
+            self._losses.doubtful_count = self._file.waiting_count
+        self._losses.abandoned_count += lost
         self._drain.large_written = self._large_taken

@@ -25,7 +25,8 @@ from typing import Any
 
 from ._bodies import shadowed
 from .events import Event
-from .logger import EventLogger, get_logger
+from .logger import EventLogger
+from .products import get_logger
 
 #: What both add to a call, and what says how to log and is no field.
 _LEVELS = frozenset({"debug", "info", "warn", "warning", "error", "critical", "exception", "notset"})

@@ -48,7 +48,10 @@ def bound() -> dict[str, Any]:
 def in_context(event_class: type[_Event], **fields: Any) -> _Event:
     """An event with the bound fields that its class has, and those given. Raises TypeError where one is missing."""
     known = event_class.__struct_fields__
-    return event_class(**{name: value for name, value in bound().items() if name in known} | fields)
+    for name, value in (current() or {}).items():
+        if name in known and name not in fields:
+            fields[name] = value
+    return event_class(**fields)
 
 
 def left_out(context: Mapping[str, Any], name: str, given: Mapping[Any, Any]) -> dict[str, Any]:
@@ -59,9 +62,3 @@ def left_out(context: Mapping[str, Any], name: str, given: Mapping[Any, Any]) ->
         for field, value in context.items()
         if field != "tenant_id" and given.get(field) is None and (known is None or field in known)
     }
-
-
-def completes(context: Mapping[str, Any], event: Event) -> bool:
-    """Whether the event leaves out a field that is bound."""
-    known = event.__struct_fields__
-    return any(field in known and getattr(event, field) is None for field in context)

@@ -7,16 +7,17 @@ from copy import copy
 from itertools import count
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import asdict
 from pythonjsonlogger.core import RESERVED_ATTRS, BaseJsonFormatter
 
-from ._bodies import body, body_as_it_stands, named, shadowed, treated
+from ._bodies import body, named, shadowed, treated
+from ._entry import Entry, event_id_of
 from ._envelope import clock_json, origin_json, remembered_origin_json, source_json, timestamp_json
 from ._masking import Mask, masked_by
+from ._short import Body, short_body, with_texts
 from ._strict import require_loadable
 from ._uuid7 import RANDOM_BITS, seed_by_system, system_seeded_bits, uuid7, uuid7_of
-from .context import completes, current, left_out
+from .context import current, left_out
 from .events import Event, event_name
 
 #: Attributes of a log record: the ``extra`` of an :class:`EventLogger`, so that no key can clash; the tenant of a call
@@ -32,31 +33,6 @@ _EARLIEST, _LATEST = -62_135_596_800, 253_402_300_800
 _FIELD_BYTES = 64
 #: Values that nobody can change after the call.
 _FIXED = frozenset({str, int, float, bool, type(None)})
-
-
-class Entry(Struct, gc=False):
-    """All that is taken down of an event within the call; the line is made of it later, by another thread.
-
-    body, end: JSON of name and fields, and the end of the name; or else ``name`` and ``fields``, which hold nothing
-    that can change any more, and are masked and encoded later. size: of either, in bytes or characters, about.
-    """
-
-    seq: int
-    now: float
-    bits: int
-    tenant_id: object
-    source: str
-    size: int
-    body: bytes | None
-    end: int
-    timestamp: object = None
-    name: str = ""
-    fields: dict[Any, Any] | None = None
-
-
-def event_id_of(entry: Entry) -> str:
-    """The entry's event_id."""
-    return uuid7_of(entry.now, entry.bits)
 
 
 class EventFormatter(BaseJsonFormatter):
@@ -94,6 +70,8 @@ class EventFormatter(BaseJsonFormatter):
         self._clock = clock
         self._random_bits = random_bits
         self._is_strict = strict
+        # One that adds fields of its own looks at records.
+        self._is_plain = type(self) is EventFormatter
         self.restart()
 
     @property
@@ -143,8 +121,7 @@ class EventFormatter(BaseJsonFormatter):
         # Taken first: an event that cannot be taken down is a lost line, too, and leaves its gap.
         seq = self._next_seq()
         context = current()
-        is_bare = not extra and (context is None or (isinstance(event, Event) and not completes(context, event)))
-        taken = body_as_it_stands(event) if is_bare else None
+        taken = short_body(event, extra, context, captures=self._capture_text) if self._is_plain else None
         if taken is None:
             record = logging.LogRecord(logger, logging.INFO, "", 0, event, (), None)
             record.__dict__ |= {FIELDS_ATTRIBUTE: extra, TENANT_ATTRIBUTE: tenant_id}
@@ -153,18 +130,33 @@ class EventFormatter(BaseJsonFormatter):
             tenant_id = tenant_id or context.get("tenant_id")
         now = self._clock() if self._clock else time.time()
         source = source_json(logging.getLevelName(logging.INFO), logger)
-        entry = Entry(seq, now, self._random_bits(RANDOM_BITS), tenant_id, source, len(taken[0]), *taken)
-        return self._checked(entry) if self._is_strict or self._clock else entry
+        return self._taken_short(seq, now, tenant_id, source, taken)
 
     def take_record(self, record: logging.LogRecord) -> Entry:
         """All that the line of a record needs to know."""
         seq = self._next_seq()
-        taken = body_as_it_stands(record.msg) if self._is_bare(record) else None
+        attributes = record.__dict__
+        context = current()
+        taken = None
+        # Nobody else adds to it: no call, filter, record factory or subclass.
+        if self._is_plain and attributes.keys() <= _RESERVED and not (record.args or record.exc_info):
+            extra = attributes.get(FIELDS_ATTRIBUTE)
+            taken = short_body(record.msg, extra, context, captures=self._capture_text)
         if taken is None:
             return self._take_in_full(record, seq)
+        tenant_id = attributes.get(TENANT_ATTRIBUTE)
+        if context is not None:
+            tenant_id = tenant_id or context.get("tenant_id")
         now = self._clock() if self._clock else record.created
-        source = source_json(record.levelname, record.name)
-        return self._checked(Entry(seq, now, self._random_bits(RANDOM_BITS), None, source, len(taken[0]), *taken))
+        return self._taken_short(seq, now, tenant_id, source_json(record.levelname, record.name), taken)
+
+    def _taken_short(self, seq: int, now: float, tenant_id: object, source: str, taken: Body) -> Entry:
+        encoded, end, texts = taken
+        size = len(encoded)
+        for _, text in texts:
+            size += len(text)
+        entry = Entry(seq, now, self._random_bits(RANDOM_BITS), tenant_id, source, size, encoded, end, texts)
+        return self._checked(entry) if self._is_strict or self._clock else entry
 
     def line(self, entry: Entry) -> bytes:
         """The line of an entry, without the newline: the one place where the envelope goes in behind the name."""
@@ -174,7 +166,12 @@ class EventFormatter(BaseJsonFormatter):
         origin = (remembered_origin_json if type(tenant) is str else origin_json)(
             self._product, tenant, self._emitter_id
         )
-        event, end = (entry.body, entry.end) if entry.body is not None else self._body(entry.name, entry.fields or {})
+        if entry.body is None:
+            event, end = self._body(entry.name, entry.fields or {})
+        else:
+            event, end = entry.body, entry.end
+            if entry.texts:
+                event = with_texts(event, entry.texts, self._mask)
         envelope = f',"event_id":"{event_id}","timestamp":{written_at}{origin}{entry.seq}{entry.source}'
         return event[:end] + envelope.encode() + event[end:]
 
@@ -185,16 +182,6 @@ class EventFormatter(BaseJsonFormatter):
         tenant_id = getattr(record, TENANT_ATTRIBUTE, None)
         if tenant_id is not None:
             log_data["tenant_id"] = tenant_id
-
-    def _is_bare(self, record: logging.LogRecord) -> bool:
-        """Whether the event alone makes the line: no call, filter, record factory or subclass adds to it."""
-        attributes = record.__dict__
-        return (
-            not (attributes.get(FIELDS_ATTRIBUTE) or attributes.get(TENANT_ATTRIBUTE) or record.exc_info)
-            and attributes.keys() <= _RESERVED
-            and type(self) is EventFormatter
-            and current() is None
-        )
 
     def _take_in_full(self, record: logging.LogRecord, seq: int) -> Entry:
         """Take down any record, through python-json-logger and a look at every field."""
@@ -221,7 +208,7 @@ class EventFormatter(BaseJsonFormatter):
         size = sum(len(value) if type(value) is str else _FIELD_BYTES for value in added.values())
         size += _FIELD_BYTES * len(added)
         entry = Entry(
-            seq, now, self._random_bits(RANDOM_BITS), tenant_id, source, size, None, 0, timestamp, name, added
+            seq, now, self._random_bits(RANDOM_BITS), tenant_id, source, size, None, 0, (), timestamp, name, added
         )
         if not all(type(value) in _FIXED for value in added.values()):
             # Lists, dicts and objects may be another thing by the time the line is made.

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from . import _lifecycle
+from ._entry import Entry, event_id_of
 from ._line_file import LineFile
 from ._packing import Packer
 from ._settings import Options, captures_text, say, settings
 from ._writer import Writer
 from .errors import EventError
-from .formatter import RECEIPT_ATTRIBUTE, Entry, EventFormatter, event_id_of
+from .formatter import RECEIPT_ATTRIBUTE, EventFormatter
 from .health import Health
 
 DEFAULT_DIRECTORY = "logs"

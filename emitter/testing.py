@@ -15,7 +15,8 @@ import msgspec
 
 from .events import Event, event_name
 from .formatter import RECEIPT_ATTRIBUTE, EventFormatter
-from .logger import captured_products, event_handlers, event_logger
+from .logger import event_handlers
+from .products import captured_products, event_logger
 
 __all__ = ["CapturedEvents", "capture"]
 

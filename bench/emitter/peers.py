@@ -5,7 +5,7 @@ way                      what it guarantees when the call has returned
 =======================  =============================================================================================
 emitter, ``log.emit``    accepted with its ``seq``: in the file within the flush interval; all of it at exit, SIGTERM,
                          fork and in pools; bounded memory; what is dropped is counted and leaves a gap
-emitter, ``log.info``    the same
+emitter, all other ways  the same
 logging, synchronous     in the file (a kill of the process loses nothing); the caller waits for the disk
 logging, QueueHandler    in an unbounded queue; nothing at SIGTERM, after a fork, or without ``listener.stop()``
 structlog, synchronous   in the file; the caller waits for the disk; msgspec encodes, as its guide to speed advises
@@ -27,11 +27,12 @@ import msgspec
 import structlog
 from pythonjsonlogger.json import JsonFormatter
 
-from emitter import SessionMessage, close_logger, get_logger
+from emitter import SessionMessage, bind, close_logger, get_logger, in_context
 
 #: Logs the event of a number.
 Call = Callable[[int], object]
 Way = Callable[[Path], Iterator[Call]]
+_TEXT = "Where is my parcel? It should have come on Tuesday."
 
 
 def emitted(folder: Path) -> Iterator[Call]:
@@ -49,6 +50,42 @@ def logged(folder: Path) -> Iterator[Call]:
     yield lambda number: log.info(
         SessionMessage(session_id="s1", role="ai", message_length=number, response_time_ms=900)
     )
+    close_logger("bench")
+
+
+def plain(folder: Path) -> Iterator[Call]:
+    """The logging call with a name and ``extra``."""
+    log = get_logger("bench", directory=folder)
+    yield lambda number: log.info(
+        "session.message",
+        extra={"session_id": "s1", "role": "ai", "message_length": number, "response_time_ms": 900},
+    )
+    close_logger("bench")
+
+
+def worded(folder: Path) -> Iterator[Call]:
+    """An event with its text, which is left out, as it is by default."""
+    yield from _worded(folder, capture_text=False)
+
+
+def captured(folder: Path) -> Iterator[Call]:
+    """An event with its text, which is kept and masked."""
+    yield from _worded(folder, capture_text=True)
+
+
+def _worded(folder: Path, *, capture_text: bool) -> Iterator[Call]:
+    log = get_logger("bench", directory=folder, capture_text=capture_text)
+    yield lambda number: log.emit(SessionMessage(session_id="s1", role="ai", message_length=number, text=_TEXT))
+    close_logger("bench")
+
+
+def in_bounds(folder: Path) -> Iterator[Call]:
+    """An event that takes its session and tenant from the context."""
+    log = get_logger("bench", directory=folder)
+    with bind(session_id="s1", tenant_id="acme"):
+        yield lambda number: log.emit(
+            in_context(SessionMessage, role="ai", message_length=number, response_time_ms=900)
+        )
     close_logger("bench")
 
 
@@ -107,7 +144,15 @@ def enqueued(folder: Path) -> Iterator[Call]:
     loguru.logger.remove(number)
 
 
-OURS: dict[str, Way] = {"emitter, log.emit": emitted, "emitter, log.info": logged}
+#: By what a ratio of it is called, and in words.
+OURS: dict[tuple[str, str], Way] = {
+    ("emit", "log.emit(event)"): emitted,
+    ("call", "log.info(event)"): logged,
+    ("plain", "log.info(name, extra={…})"): plain,
+    ("text_dropped", "log.emit(event with text)"): worded,
+    ("text_kept", "the same, text captured"): captured,
+    ("bound", "log.emit(in_context(…))"): in_bounds,
+}
 PEERS: dict[str, Way] = {
     "logging + python-json-logger": synchronous,
     "the same with QueueHandler": queued,
