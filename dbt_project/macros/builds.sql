@@ -10,6 +10,7 @@
         {% do run_query('set role ' ~ target.role) if target.role %}
         {% do run_query(build_tables()) %}
         {% do run_query(retention_tables()) %}
+        {% do run_query(changes_table()) %}
     {% endif %}
     {% if execute and flags.WHICH in ('build', 'run', 'retry') %}
         {% do refuse_empty() if flags.EMPTY %}
@@ -21,6 +22,7 @@
                 "Another build of this database is at work. Wait until it has ended; if it was killed, run this again in a minute."
             ) }}
         {% endif %}
+        {% do run_query(build_rules_noted()) %}
         {% do read_marks() %}
     {% endif %}
 {%- endmacro %}

@@ -89,14 +89,17 @@
 {% macro duckdb__analyzed_if_changed(rows_count) -%}
 {%- endmacro %}
 
-{# Hash of everything that gives events their meaning: models and their configuration, macros, metrics, parameters, thresholds, zones. #}
-{% macro rules_hash() -%}
+{#
+    Hash of everything that gives events their meaning: models and their configuration, macros, metrics, parameters, thresholds, zones;
+    without_parameters: but for the seeds that a company has its own of.
+#}
+{% macro rules_hash(without_parameters=false) -%}
     {%- if execute -%}
         {%- set parts = thresholds() + [zones_hash()] -%}
         {%- for name, macro in context[project_name].items() -%}
             {%- do parts.append(name ~ local_md5(macro.macro.macro_sql)) -%}
         {%- endfor -%}
-        {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed') -%}
+        {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed') and not (without_parameters and is_parameter(node)) -%}
             {%- do parts.append(node.unique_id ~ node.checksum.checksum ~ tojson([node.config, node.columns, node.get('constraints'), node.description])) -%}
         {%- endfor -%}
         {%- for source in graph.sources.values() -%}

@@ -162,7 +162,8 @@
 {% macro refuse_to_lose_rows(cutoff) -%}
     {% set lost = [] %}
     {% for node in graph.nodes.values() if node.unique_id in selected_resources and node.config.materialized == 'incremental' %}
-        {% do lost.append(node.name) if not (node.config.meta.pruned_with or node.config.meta.is_whole_after_pruning) %}
+        {%- set is_kept = node.config.meta.pruned_with or node.config.meta.is_whole_after_pruning or node.config.full_refresh == false %}
+        {% do lost.append(node.name) if not is_kept %}
     {% endfor %}
     {% if lost %}
         {{ exceptions.raise_compiler_error(

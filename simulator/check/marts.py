@@ -97,6 +97,7 @@ MARTS = (
         by_name=("path",),
     ),
     Mart("intent_mix_daily", ("tenant_id", "session_date", "intent")),
+    Mart("mart_changes", (), untold_because="it tells of builds, which no world knows"),
     Mart("quality_summary_daily", ("tenant_id", "session_date")),
     Mart("query_performance_daily", ("tenant_id", "query_date", "query_type", "site_or_carrier")),
     Mart("query_success_monthly", ("tenant_id", "month")),

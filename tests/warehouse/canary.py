@@ -14,6 +14,7 @@ import psycopg
 from psycopg import sql
 
 from tests.conftest import AS_OF, CLEAN_ENVIRONMENT, ROOT
+from tests.warehouse.orderly import HISTORY
 
 PROFILE = Path(__file__).parent / "canary_profile"
 #: DuckDB's types of the columns that raw has; bytea comes as its hexadecimal digits.
@@ -45,7 +46,7 @@ class Canary:
     """A DuckDB file, and the folder of what dbt writes about it.
 
     sources, models: what dbt's manifest lists, models of every kind that leaves a relation, each after those that it is
-    built from. env: more environment of dbt.
+    built from; compared: those that do not tell of the builds that there were. env: more environment of dbt.
     """
 
     def __init__(self, folder: Path, env: Mapping[str, str] | None = None) -> None:
@@ -57,7 +58,9 @@ class Canary:
         self.sources = [Table(source["schema"], source["identifier"]) for source in manifest["sources"].values()]
         ids = TopologicalSorter({name: node["depends_on"]["nodes"] for name, node in _made(manifest)}).static_order()
         made = dict(_made(manifest))
-        self.models = [Table(made[name]["schema"], made[name]["alias"]) for name in ids if name in made]
+        tables = {name: Table(made[name]["schema"], made[name]["alias"]) for name in ids if name in made}
+        self.models = [*tables.values()]
+        self.compared = [table for name, table in tables.items() if not made[name]["config"]["meta"].get(HISTORY)]
 
     def incremental(self) -> dict[str, str | None]:
         """What becomes of the rows of each incremental model with an erasure, as the project says it."""

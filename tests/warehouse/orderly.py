@@ -25,7 +25,11 @@ from tests.warehouse.dbt_forks import DbtForks, Finished, Model
 #: Says when a row was built; the one column that may differ.
 BOOKKEEPING = "build_id"
 #: Tables of the builds' bookkeeping, which have no model.
-BOOKKEEPING_TABLES = ["builds", "build_marks", "pruned_cases", "pruned_lines", "prunings_followed", "erasures_followed"]
+BOOKKEEPING_TABLES = [
+    *("builds", "build_marks", "build_rules", "pruned_cases", "pruned_lines", "prunings_followed", "erasures_followed"),
+]
+#: What the project says of models whose rows tell of the builds that there were.
+HISTORY = "is_history_of_builds"
 BUILT_SCHEMAS = ("staging", "intermediate", "marts")
 LOCK_TIMEOUT = {"PGOPTIONS": "-c lock_timeout=200ms"}
 
@@ -55,7 +59,8 @@ class Stage:
         self._numbers = count(1)
         self._whole: set[str] = set()
         self._tables = sorted((model.schema, model.name) for model in dbt.models if model.materialized != "view")
-        self.tally = Tally(models=frozenset(map(str, dbt.models)))
+        self._compared_models = [model for model in dbt.models if not model.meta.get(HISTORY)]
+        self.tally = Tally(models=frozenset(map(str, self._compared_models)))
 
     def differences(self, order: Order) -> list[str]:
         """What differs between the models after this order and a full refresh of the same raw tables; no more: []."""
@@ -181,7 +186,7 @@ class Stage:
             for connection in (one, other):
                 connection.execute("set timezone to 'UTC'")
                 connection.execute("set jit to off")
-            for model in self._dbt.models:
+            for model in self._compared_models:
                 columns = _columns(one, model)
                 if columns != _columns(other, model) or not columns:
                     found.append(f"{model.schema}.{model.name}: columns {columns} and {_columns(other, model)}")

@@ -36,8 +36,8 @@ def both(warehouse: Any, canary: Canary) -> Iterator[tuple[Any, Any]]:
 
 def test_every_model_has_the_same_rows_on_both_engines(warehouse, canary):
     with both(warehouse, canary) as (postgres, duck):
-        found = [line for table in canary.models for line in differences(table, postgres, duck)]
-        empty = [str(table) for table in canary.models if not duck.execute(f"from {table} limit 1").fetchone()]
+        found = [line for table in canary.compared for line in differences(table, postgres, duck)]
+        empty = [str(table) for table in canary.compared if not duck.execute(f"from {table} limit 1").fetchone()]
     assert not found, "\n".join(found)
     # A model without rows would agree with everything.
     assert empty == []
@@ -60,7 +60,7 @@ def test_an_increment_on_duckdb_gives_the_same_rows(warehouse, tmp_path):
             duck.execute(f"insert into raw.{table} from held.{table}")
     canary.build()
     with both(warehouse, canary) as (postgres, duck):
-        found = [line for table in canary.models for line in differences(table, postgres, duck)]
+        found = [line for table in canary.compared for line in differences(table, postgres, duck)]
     assert not found, "\n".join(found)
 
 

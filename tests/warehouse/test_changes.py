@@ -27,6 +27,7 @@ LINES = [
     event("ticket.created", 5, "2026-10-01T10:05:00Z", ticket_id="old-ticket", **TICKET, mood="calm"),
     event("session.rating", 9, "2026-10-01T10:06:00Z", **OLD, score=3),
 ]
+LATE_LINE = event("session.escalate", 10, "2026-10-01T10:09:00Z", **OLD, reason="asked", severity="high")
 LATER_LINES = [
     event("session.start", 6, "2026-10-15T10:00:00Z", **NEW, channel="web"),
     event("session.message", 7, "2026-10-15T10:00:00Z", **NEW, role="user", message_length=9),
@@ -104,6 +105,7 @@ def changes(server, forks, built_template, new_database, tmp_path_factory) -> It
         change(RULES)
         made.build()
         made.look("rules")
+        made.seen["changes by rules"] = changes_of(made)
         change(CONTRACT)
         made.build()
         made.look("contract")
@@ -117,6 +119,9 @@ def changes(server, forks, built_template, new_database, tmp_path_factory) -> It
             Changes(anew).build("--full-refresh")
             made.seen["anew"] = anew.models()
             made.seen["lines of raw read anew"] = lines_read(anew)
+        made.warehouse.load("late", [LATE_LINE], FIRST_DAY)
+        made.build()
+        made.seen["changes by a late event"] = changes_of(made)
         change(BASE)
         made.seen["base"] = made.dbt_build()
         made.build("--full-refresh")
@@ -129,6 +134,16 @@ def changes(server, forks, built_template, new_database, tmp_path_factory) -> It
         made.build(as_of=LATER, left_out=["unit_test"])
         see_rows_after_pruning(made)
         yield made
+
+
+def changes_of(changes: Changes) -> list[tuple[Any, ...]]:
+    """What the last build changed."""
+    return changes.warehouse.ask(
+        "select calendar_date::text, figure, old_value, new_value, new_events_count, reason from marts.mart_changes"
+        " where changed_by_build_id = (select max(build_id) from staging.builds)"
+        " and figure in ('sessions_count', 'escalated_sessions_count', 'cost_saving_amount')"
+        " order by calendar_date, figure"
+    )
 
 
 def see_rows(changes: Changes) -> None:
@@ -233,4 +248,19 @@ def test_a_column_of_the_base_table_is_added_by_hand_after_a_pruning(changes):
         ("session.start", "web", None),
         ("session.message", None, "user"),
         ("ticket.created", None, None),
+    ]
+
+
+def test_a_changed_day_says_what_changed_it(changes):
+    """The macro moves the session to the next day, on which it is new; the old day lost it, and what it had saved."""
+    day, why = "2026-10-01", (0, "parameters, rules")
+    assert changes.seen["changes by rules"] == [
+        (day, "cost_saving_amount", 10, None, *why),
+        (day, "escalated_sessions_count", 0, None, *why),
+        (day, "sessions_count", 1, None, *why),
+    ]
+    day, why = "2026-10-02", (1, "new events")
+    assert changes.seen["changes by a late event"] == [
+        (day, "cost_saving_amount", Decimal("12.5"), 0, *why),
+        (day, "escalated_sessions_count", 0, 1, *why),
     ]

@@ -1,0 +1,93 @@
+{#
+    What changed the figures of a day between two builds (see docs/decisions/0037-history-of-figures.md): events that came, parameters,
+    rules, erasures; and where it is none of these, time that went on: a silence that became an end, a window that passed.
+#}
+
+{# The tables of this bookkeeping, if they are not there: what each build was built by. #}
+{% macro changes_table() -%}
+    create table if not exists staging.build_rules (
+        build_id bigint primary key,
+        parameters_hash text not null,
+        logic_hash text not null
+    );
+{%- endmacro %}
+
+{# What the running build is built by. #}
+{% macro build_rules_noted() -%}
+    insert into staging.build_rules (build_id, parameters_hash, logic_hash)
+    select {{ current_build() }}, '{{ parameters_hash() }}', '{{ rules_hash(without_parameters=true) }}'
+{%- endmacro %}
+
+{# Hash of the parameters: the seeds that a company has its own of. #}
+{% macro parameters_hash() -%}
+    {%- set parts = [] -%}
+    {%- for node in graph.nodes.values() if is_parameter(node) -%}
+        {%- do parts.append(node.name ~ node.checksum.checksum) -%}
+    {%- endfor -%}
+    {{ local_md5(parts | sort | join(',')) }}
+{%- endmacro %}
+
+{# Whether a node of dbt's graph is a seed of parameters. #}
+{% macro is_parameter(node) -%}
+    {{ return(node.resource_type == 'seed' and not node.original_file_path.startswith('seeds/contract')) }}
+{%- endmacro %}
+
+{# One row: what is new since this model's last build. #}
+{% macro changes_since_last_mark() -%}
+    select
+        coalesce(earlier.parameters_hash != present.parameters_hash, false) as has_new_parameters,
+        coalesce(earlier.logic_hash != present.logic_hash, false) as has_new_rules,
+        exists (
+            select 1 from staging.erasures_followed as followed where followed.build_id > {{ last_mark().build_id }}
+        ) as has_erasures
+    from staging.build_rules as present
+    left join staging.build_rules as earlier on earlier.build_id = {{ last_mark().build_id }}
+    where present.build_id = {{ current_build() }}
+{%- endmacro %}
+
+{# New events since this model's last build by the day that they count on: that of their session, else their own. #}
+{% macro new_events_of_days() -%}
+    {%- set arrived = 'select * from ' ~ ref('base_event_lines') ~ ' where copy_number = 1 and build_id > ' ~ last_mark().build_id -%}
+    select
+        arrived.tenant_id,
+        coalesce(sessions.session_date, {{ local_date('arrived.occurred_at', 'tenants.timezone') }}) as calendar_date,
+        count(*) as new_events_count
+    from ({{ arrived }}) as arrived
+    inner join {{ ref('int_tenants_configured') }} as tenants on arrived.tenant_id = tenants.tenant_id
+    left join {{ ref('fct_sessions') }} as sessions
+        on
+            arrived.tenant_id = sessions.tenant_id and arrived.session_id = sessions.session_id
+            {%- if is_incremental() and not last_mark().is_outdated %}
+            and {{ is_listed('sessions.session_id', 'select listed.session_id from (' ~ arrived ~ ') as listed') }}
+            {%- endif %}
+    group by arrived.tenant_id, calendar_date
+{%- endmacro %}
+
+{# A `where`: days of the months of which an event has come, or time can change a figure: returns mature for a week. date: a column. #}
+{% macro only_touched_months(date) -%}
+    {% if is_incremental() and not last_mark().is_outdated -%}
+    {%- set days = touched_days('session') ~ ' union ' ~ touched_days('ticket') -%}
+    where
+        {{ is_listed(month_of(date), 'select ' ~ month_of('days.touched_date') ~ ' from (' ~ days ~ ') as days') }}
+        or {{ date }} >= {{ month_of(minutes_after(last_mark().as_of, '(-9 * 1440)')) }}
+    {%- endif %}
+{%- endmacro %}
+
+{# Why a version of a day's figures is another one than that before. version: alias of int_daily_figures_versioned. #}
+{% macro reasons_of_change(version) -%}
+    coalesce(
+        nullif(concat_ws(
+            ', ',
+            case when {{ version }}.new_events_count > 0 then 'new events' end,
+            case when {{ version }}.has_new_parameters then 'parameters' end,
+            case when {{ version }}.has_new_rules then 'rules' end,
+            case when {{ version }}.has_erasures then 'erasure' end
+        ), ''),
+        'time'
+    )
+{%- endmacro %}
+
+{# The number and the begin of each build. #}
+{% macro builds_begun() -%}
+    select builds.build_id, builds.begun_at from staging.builds as builds
+{%- endmacro %}
