@@ -101,7 +101,7 @@ reference: setup  ## Write docs/events.md, docs/stories.md, the table of docs/me
 	$(BIN)/python -m simulator.stories
 
 .PHONY: bench
-bench: bench-emitter bench-loader bench-simulator bench-sla bench-warehouse  ## Run all benchmarks
+bench: bench-emitter bench-live bench-loader bench-simulator bench-sla bench-warehouse  ## Run all benchmarks
 
 .PHONY: bench-emitter
 bench-emitter: setup  ## A call's cost against its peers, lines a second, a service under load; ten minutes
@@ -118,6 +118,10 @@ bench-loader: setup  ## Loading against psql copying the same rows
 .PHONY: bench-simulator
 bench-simulator: setup  ## Lines a second and memory of the simulator's bulk mode
 	$(BIN)/python -m bench.simulator
+
+.PHONY: bench-live
+bench-live: setup  ## From an event to its figure with --follow, and the live views, at 1 and 10 million events; a quarter of an hour
+	$(BIN)/python -m bench.live 1 10
 
 .PHONY: bench-sla
 bench-sla: setup  ## Tickets and SLA from nothing for 10,000 to 1,000,000 tickets; a quarter of an hour and 15 GB

@@ -27,6 +27,7 @@ _CONTACT = {"contact_hash": "contact_id"}
 _LABEL = "a word of the seed metric_labels"
 _HUB_LABEL = "a word of the seed hub_metric_labels"
 _READING = "known to the loader alone"
+_LIVE = "it tells of the moment of the newest load, which is known to the loader alone"
 _LINE = {"source_file_id": _READING, "line_number": _READING}
 
 MARTS = (
@@ -102,6 +103,9 @@ MARTS = (
     Mart("query_performance_daily", ("tenant_id", "query_date", "query_type", "site_or_carrier")),
     Mart("query_success_monthly", ("tenant_id", "month")),
     Mart("queue_hourly", ("tenant_id", "queue_date", "hour_started_at")),
+    Mart("realtime_agents", (), untold_because=_LIVE),
+    Mart("realtime_channels", (), untold_because=_LIVE),
+    Mart("realtime_overview", (), untold_because=_LIVE),
     Mart("replay_steps", ("event_id",)),
     Mart("roi_monthly", ("tenant_id", "month", "scenario")),
     Mart("satisfaction_daily", ("tenant_id", "session_date", "touch")),

@@ -10,6 +10,8 @@
         post_hook="{{ end_model() }}",
     )
 }}
+-- depends_on: {{ ref('int_session_days_touched') }}
+-- depends_on: {{ ref('int_sessions_touched') }}
 with
 
 resolution_days as (
