@@ -65,8 +65,8 @@
 
 {# A `where`: days of the months of which an event has come, or time can change a figure: returns mature for a week. date: a column. #}
 {% macro only_touched_months(date) -%}
-    {% if is_incremental() and not last_mark().is_outdated -%}
     {%- set days = touched_days('session') ~ ' union ' ~ touched_days('ticket') -%}
+    {% if is_incremental() and not last_mark().is_outdated -%}
     where
         {{ is_listed(month_of(date), 'select ' ~ month_of('days.touched_date') ~ ' from (' ~ days ~ ') as days') }}
         or {{ date }} >= {{ month_of(minutes_after(last_mark().as_of, '(-9 * 1440)')) }}

@@ -85,12 +85,12 @@ MARTS = (
     Mart("fct_tickets", ("tenant_id", "ticket_id"), hashed=_CUSTOMER),
     Mart("fct_token_usage", ("event_id",), untold=_LINE),
     Mart("headline_figures_monthly", ("tenant_id", "month")),
-    Mart("ingest_lag_daily", (), untold_because="when lines are loaded is known to the loader alone"),
     Mart(
         "hub_daily_metrics",
         ("tenant_id", "metric_date", "metric"),
         untold={"display_order": _HUB_LABEL, "unit": _HUB_LABEL, "label_en": _HUB_LABEL, "label_zh": _HUB_LABEL},
     ),
+    Mart("ingest_lag_daily", (), untold_because="when lines are loaded is known to the loader alone"),
     Mart(
         "ingest_reconciliation",
         ("path",),

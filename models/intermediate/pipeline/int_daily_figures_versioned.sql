@@ -10,8 +10,6 @@
         post_hook="{{ end_model() }}",
     )
 }}
--- depends_on: {{ ref('int_session_days_touched') }}
--- depends_on: {{ ref('int_sessions_touched') }}
 with
 
 resolution_days as (
