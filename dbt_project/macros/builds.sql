@@ -8,9 +8,7 @@
 {% macro begin_build() -%}
     {% if execute and flags.WHICH in ('seed', 'build', 'run', 'retry') %}
         {% do run_query('set role ' ~ target.role) if target.role %}
-        {% do run_query(build_tables()) %}
-        {% do run_query(retention_tables()) %}
-        {% do run_query(changes_table()) %}
+        {% do run_query(build_tables() ~ retention_tables() ~ changes_table()) %}
     {% endif %}
     {% if execute and flags.WHICH in ('build', 'run', 'retry') %}
         {% do refuse_empty() if flags.EMPTY %}

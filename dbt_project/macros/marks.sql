@@ -91,11 +91,11 @@
 
 {#
     Hash of everything that gives events their meaning: models and their configuration, macros, metrics, parameters, thresholds, zones;
-    without_parameters: but for the seeds that a company has its own of.
+    without_parameters: but for the seeds that a company has its own of, and the zones that they name.
 #}
 {% macro rules_hash(without_parameters=false) -%}
     {%- if execute -%}
-        {%- set parts = thresholds() + [zones_hash()] -%}
+        {%- set parts = thresholds() + ([] if without_parameters else [zones_hash()]) -%}
         {%- for name, macro in context[project_name].items() -%}
             {%- do parts.append(name ~ local_md5(macro.macro.macro_sql)) -%}
         {%- endfor -%}

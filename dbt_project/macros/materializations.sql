@@ -38,21 +38,24 @@
     {{ return({'relations': [this]}) }}
 {%- endmaterialization %}
 
+{# Columns of the key whose rows a delete+insert replaces; empty for other strategies. #}
+{% macro key_of_replaced_rows() -%}
+    {%- set columns = config.get('unique_key') if config.get('incremental_strategy') == 'delete+insert' else [] -%}
+    {{ return(columns if columns is string else columns | join(', ')) }}
+{%- endmacro %}
+
 {#
     The rows of the model's SQL into its table, in one transaction with its hooks, and in one statement with those before it.
     is_whole: in place of the rows there; else of those with the same unique key, where the strategy is delete+insert.
 #}
 {% macro rows_written(is_whole=false) -%}
     {%- set columns = adapter.get_column_schema_from_query(get_empty_subquery_sql(sql)) | map(attribute='quoted') | join(', ') -%}
-    {%- set columns_of_key = config.get('unique_key') if config.get('incremental_strategy') == 'delete+insert' -%}
-    {%- set key = columns_of_key | join(', ') if columns_of_key is sequence and columns_of_key is not string else columns_of_key -%}
+    {%- set key = key_of_replaced_rows() -%}
     {% call statement('main') -%}
         {% for hook in pre_hooks %}{{ render(hook.sql) }};
         {% endfor %}
         {{ moved_mark() if not is_whole }}
-        {% if key -%}
-        create temporary table written on commit drop as {{ sql }};
-        {% endif -%}
+        {{ 'create temporary table written on commit drop as ' ~ sql ~ ';' if key }}
         {% if key or is_whole -%}
         delete from {{ this }} {{ 'where (' ~ key ~ ') in (select ' ~ key ~ ' from written)' if key }};
         {% endif -%}

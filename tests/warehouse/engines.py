@@ -66,7 +66,7 @@ def family(kind: str) -> str:
 def _postgres_columns(table: Table, connection: psycopg.Connection[Any]) -> dict[str, str]:
     rows = connection.execute(
         "select attname, format_type(atttypid, null) from pg_attribute"
-        " where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped and attname <> %s order by attnum",
+        " where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped and attname <> all(%s) order by attnum",
         [str(table), BOOKKEEPING],
     )
     return {name: family(kind) for name, kind in rows.fetchall()}
@@ -74,7 +74,7 @@ def _postgres_columns(table: Table, connection: psycopg.Connection[Any]) -> dict
 
 def _duck_columns(table: Table, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     rows = connection.execute(f"select column_name, column_type from (describe {table})").fetchall()
-    return {name: family(kind) for name, kind in rows if name != BOOKKEEPING}
+    return {name: family(kind) for name, kind in rows if name not in BOOKKEEPING}
 
 
 def _rows(table: Table, columns: dict[str, str], connection: Any) -> list[Row]:

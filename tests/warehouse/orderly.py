@@ -22,8 +22,8 @@ from tests.conftest import parsed
 from tests.warehouse.arrivals import UNKNOWN_NAME, Build, Order
 from tests.warehouse.dbt_forks import DbtForks, Finished, Model
 
-#: Says when a row was built; the one column that may differ.
-BOOKKEEPING = "build_id"
+#: Say by which builds a row was made; the only columns that may differ.
+BOOKKEEPING = ["build_id", "named_build_id"]
 #: Tables of the builds' bookkeeping, which have no model.
 BOOKKEEPING_TABLES = [
     *("builds", "build_marks", "build_rules", "pruned_cases", "pruned_lines", "prunings_followed", "erasures_followed"),
@@ -235,7 +235,7 @@ def _columns(connection: psycopg.Connection[Any], model: Model) -> dict[str, str
     """Types of the columns by name, in their order."""
     rows = connection.execute(
         "select attname, format_type(atttypid, atttypmod) from pg_attribute"
-        " where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped and attname <> %s order by attnum",
+        " where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped and attname <> all(%s) order by attnum",
         [str(model), BOOKKEEPING],
     )
     return dict(rows.fetchall())

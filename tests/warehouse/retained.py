@@ -105,7 +105,7 @@ class Retained:
             for model in self.dbt.models if only is None else only:
                 if model.meta.get(HISTORY):
                     continue
-                rows = _rows(connection, model.schema, model.name, without={*CLOCKS, BOOKKEEPING})
+                rows = _rows(connection, model.schema, model.name, without={*CLOCKS, *BOOKKEEPING})
                 found[str(model)] = Counter(rows)
         return found
 
