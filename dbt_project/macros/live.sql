@@ -28,7 +28,7 @@
     min(waiting_since_at) filter (where is_active) as waiting_since_at,
     cast(sum(recent_answers_count) as bigint) as recent_answers_count,
     cast(sum(recent_response_time_ms_total) as bigint) as recent_response_time_ms_total,
-    {{ ratio('sum(recent_response_time_ms_total)', 'sum(recent_answers_count)') }} as avg_ai_response_time_ms,
+    {{ ratio('sum(recent_response_time_ms_total)', 'sum(recent_answers_count)') }} as avg_recent_response_time_ms,
     count(*) filter (where is_of_today) as today_sessions_count,
     count(*) filter (where is_of_today and is_escalated) as today_escalated_count,
     {{ ratio(

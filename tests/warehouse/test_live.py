@@ -167,7 +167,7 @@ def test_the_sessions_of_today_are_those_of_the_tenants_day(seen):
 
 def test_answers_of_the_last_quarter_of_an_hour_are_averaged_each_once(seen):
     [overview] = seen.before["overview"]
-    assert figures(overview, "recent_answers_count", "avg_ai_response_time_ms") == [2, 1000]
+    assert figures(overview, "recent_answers_count", "avg_recent_response_time_ms") == [2, 1000]
 
 
 def test_channels_share_the_sessions(seen):

@@ -51,7 +51,7 @@ final as (
         coalesce(manned.available_agents_count, 0) as available_agents_count,
         coalesce(counted.recent_answers_count, 0) as recent_answers_count,
         coalesce(counted.recent_response_time_ms_total, 0) as recent_response_time_ms_total,
-        counted.avg_ai_response_time_ms,
+        counted.avg_recent_response_time_ms,
         coalesce(counted.today_sessions_count, 0) as today_sessions_count,
         coalesce(counted.today_escalated_count, 0) as today_escalated_count,
         counted.today_ai_resolution_rate
