@@ -17,59 +17,75 @@ from tests.warehouse.retained import event
 
 #: A loaded machine may take its time; how long it takes is measured by bench/live.py.
 PATIENCE_SECONDS = 120
-NOW = datetime.now(UTC)
 ANSWER = {"role": "ai", "message_length": 9}
 ESCALATED = {"reason": "asked", "severity": "high"}
 ENDED = {"duration_seconds": 420, "message_count": 0, "resolved_by": "none"}
+TAKEOVER = {"session_id": "waits", "agent_id": "at-work"}
 
 
-def ago(minutes: float) -> str:
-    return (NOW - timedelta(minutes=minutes)).isoformat()
+class Story:
+    """Lines that are some minutes old. now: when they are written."""
 
+    def __init__(self, now: datetime) -> None:
+        self.now = now
 
-def session(name: str, *steps: tuple[str, float, dict[str, Any]]) -> list[bytes]:
-    return [event(step, number, ago(at), session_id=name, **more) for number, (step, at, more) in enumerate(steps)]
+    def ago(self, minutes: float) -> str:
+        return (self.now - timedelta(minutes=minutes)).isoformat()
 
+    def session(self, name: str, *steps: tuple[str, float, dict[str, Any]]) -> list[bytes]:
+        return [
+            event(step, number, self.ago(at), session_id=name, **more) for number, (step, at, more) in enumerate(steps)
+        ]
 
-#: Loaded and built days ago; it goes on now.
-OLD = session("long", ("session.start", 60 * 24 * 4, {"channel": "web"}), ("session.escalate", 6, ESCALATED))
-OLD.append(event("agent.login", 1, ago(60 * 24 * 4), agent_id="left-long-ago", agent_name="n"))
-WAITS = session(
-    "waits",
-    ("session.start", 5, {"channel": "app"}),
-    ("session.message", 4, ANSWER | {"response_time_ms": 1200}),
-    ("session.message", 20, ANSWER | {"response_time_ms": 9000}),
-    ("session.escalate", 3, ESCALATED),
-)
-FIRST = [
-    event("session.message", 9, ago(1), session_id="long", role="user", message_length=3),
-    *session(
-        "plain", ("session.start", 5, {"channel": "web"}), ("session.message", 4, ANSWER | {"response_time_ms": 800})
-    ),
-    *WAITS,
-    # The same line twice is one answer.
-    WAITS[1],
-    *session(
-        "rejected",
-        ("session.start", 5, {"channel": "web"}),
-        ("session.escalate", 4, ESCALATED | {"accepted": False}),
-    ),
-    *session("ended", ("session.start", 9, {"channel": "web"}), ("session.end", 2, ENDED)),
-    *session("silent", ("session.start", 121, {"channel": "web"})),
-    *session(
-        "test",
-        ("session.start", 5, {"channel": "web", "is_test": True}),
-        ("session.message", 4, ANSWER | {"response_time_ms": 70}),
-    ),
-    event("agent.login", 1, ago(400), agent_id="at-work", agent_name="n"),
-    event("agent.heartbeat", 2, ago(1), agent_id="at-work"),
-    event("agent.login", 1, ago(30), agent_id="at-lunch", agent_name="n"),
-    event("agent.status_change", 2, ago(2), agent_id="at-lunch", from_status="online", to_status="break"),
-    event("agent.login", 1, ago(30), agent_id="gone", agent_name="n"),
-    event("agent.logout", 2, ago(1), agent_id="gone"),
-    event("agent.login", 1, ago(30), agent_id="silent", agent_name="n"),
-]
-TAKEN = event("agent.session_takeover", 1, ago(0), session_id="waits", agent_id="at-work")
+    def agent(self, name: str, *steps: tuple[str, float, dict[str, Any]]) -> list[bytes]:
+        return [
+            event(f"agent.{step}", number, self.ago(at), event_id=f"{name}-{number}", agent_id=name, **more)
+            for number, (step, at, more) in enumerate(steps)
+        ]
+
+    def of_days_ago(self) -> list[bytes]:
+        """Loaded and built days ago; the session goes on now."""
+        long = self.session(
+            "long", ("session.start", 60 * 24 * 4, {"channel": "web"}), ("session.escalate", 6, ESCALATED)
+        )
+        return [*long, *self.agent("left-long-ago", ("login", 60 * 24 * 4, {"agent_name": "n"}))]
+
+    def of_today(self) -> list[bytes]:
+        web, named = {"channel": "web"}, {"agent_name": "n"}
+        waits = self.session(
+            "waits",
+            ("session.start", 5, {"channel": "app"}),
+            ("session.message", 4, ANSWER | {"response_time_ms": 1200}),
+            ("session.message", 20, ANSWER | {"response_time_ms": 9000}),
+            ("session.escalate", 3, ESCALATED),
+        )
+        return [
+            event("session.message", 9, self.ago(1), session_id="long", role="user", message_length=3),
+            *self.session(
+                "plain", ("session.start", 5, web), ("session.message", 4, ANSWER | {"response_time_ms": 800})
+            ),
+            *waits,
+            # The same line twice is one answer.
+            waits[1],
+            *self.session(
+                "rejected", ("session.start", 5, web), ("session.escalate", 4, ESCALATED | {"accepted": False})
+            ),
+            *self.session("ended", ("session.start", 9, web), ("session.end", 2, ENDED)),
+            *self.session("silent", ("session.start", 121, web)),
+            *self.session(
+                "test",
+                ("session.start", 5, web | {"is_test": True}),
+                ("session.message", 4, ANSWER | {"response_time_ms": 70}),
+            ),
+            *self.agent("at-work", ("login", 400, named), ("heartbeat", 1, {})),
+            *self.agent(
+                "at-lunch",
+                ("login", 30, named),
+                ("status_change", 2, {"from_status": "online", "to_status": "break"}),
+            ),
+            *self.agent("gone", ("login", 30, named), ("logout", 1, {})),
+            *self.agent("fell-silent", ("login", 30, named)),
+        ]
 
 
 @dataclass
@@ -78,6 +94,8 @@ class Seen:
     read.
     """
 
+    past: Story
+    story: Story
     before: dict[str, list[dict[str, Any]]]
     after: dict[str, list[dict[str, Any]]]
     scanned: list[str]
@@ -89,25 +107,33 @@ def seen(server: RunningServer, new_database, built_template, fork_dbt, tmp_path
     logs = tmp_path_factory.mktemp("logs")
     with new_database(built_template) as url, psycopg.connect(url, autocommit=True) as owner:
         reader = server.parameters(parsed(url)["dbname"], "reader")
-        (logs / "old.jsonl").write_bytes(b"".join(line + b"\n" for line in OLD))
+        past = Story(datetime.now(UTC))
+        (logs / "old.jsonl").write_bytes(text_of(past.of_days_ago()))
         with started(logs, database=url, server=server) as process:
             assert process.wait(PATIENCE_SECONDS) == 0
-        old_day = NOW.date() - timedelta(days=4)
+        old_day = past.now.date() - timedelta(days=4)
         owner.execute("select raw.ensure_partition(%s)", [old_day])
         for table in ("events", "loads"):
             owner.execute(f"update raw.{table} set loaded_on = %s", [old_day])
-        built = fork_dbt(url, "run", "--select", "+fct_sessions", "+fct_queue_waits", as_of=NOW.isoformat())
+        built = fork_dbt(url, "run", "--select", "+fct_sessions", "+fct_queue_waits", as_of=past.now.isoformat())
         assert built.returncode == 0, built.stdout
         with started(logs, "--follow", database=url, server=server) as process:
-            (logs / "new.jsonl").write_bytes(b"".join(line + b"\n" for line in FIRST))
-            wait_until(owner, process, "select count(*) from raw.events", len(OLD) + len(FIRST))
+            # A sign of life ten minutes ago would be none: the story begins when all is ready.
+            story = Story(datetime.now(UTC))
+            (logs / "new.jsonl").write_bytes(text_of(story.of_today()))
+            lines = len(past.of_days_ago()) + len(story.of_today())
+            wait_until(owner, process, "select count(*) from raw.events", lines)
             before = rows_of_views(reader)
             with (logs / "new.jsonl").open("ab") as stream:
-                stream.write(TAKEN + b"\n")
+                stream.write(text_of([event("agent.session_takeover", 10, story.ago(0), **TAKEOVER)]))
             wait_until(owner, process, "select sum(held_sessions_count) from marts.realtime_agents", 1)
             process.send_signal(signal.SIGTERM)
             process.communicate()
-        yield Seen(before, rows_of_views(reader), scanned(owner), f"events_{old_day:%Y%m%d}")
+        yield Seen(past, story, before, rows_of_views(reader), scanned(owner), f"events_{old_day:%Y%m%d}")
+
+
+def text_of(lines: list[bytes]) -> bytes:
+    return b"".join(line + b"\n" for line in lines)
 
 
 def wait_until(owner: psycopg.Connection[Any], process: Any, query: str, value: int) -> None:
@@ -152,7 +178,7 @@ def test_sessions_that_go_on_are_counted_with_what_was_built_of_them_before(seen
     """Active are `plain`, `waits`, `rejected` and `long`, whose escalation days ago nobody has answered."""
     [overview] = seen.before["overview"]
     assert figures(overview, "active_sessions_count", "waiting_sessions_count") == [4, 2]
-    assert datetime.fromisoformat(overview["waiting_since_at"]) == datetime.fromisoformat(ago(6))
+    assert datetime.fromisoformat(overview["waiting_since_at"]) == datetime.fromisoformat(seen.past.ago(6))
 
 
 def test_the_sessions_of_today_are_those_of_the_tenants_day(seen):
@@ -160,8 +186,8 @@ def test_the_sessions_of_today_are_those_of_the_tenants_day(seen):
     zone = ZoneInfo("Asia/Shanghai")
     today = datetime.fromisoformat(overview["measured_at"]).astimezone(zone).date()
     begun = {"plain": 5, "waits": 5, "rejected": 5, "ended": 9, "silent": 121}
-    count = sum((NOW - timedelta(minutes=at)).astimezone(zone).date() == today for at in begun.values())
-    escalated = 2 * ((NOW - timedelta(minutes=5)).astimezone(zone).date() == today)
+    count = sum((seen.story.now - timedelta(minutes=at)).astimezone(zone).date() == today for at in begun.values())
+    escalated = 2 * ((seen.story.now - timedelta(minutes=5)).astimezone(zone).date() == today)
     assert figures(overview, "today_sessions_count", "today_escalated_count") == [count, escalated]
 
 
@@ -183,7 +209,7 @@ def test_agents_are_online_until_they_log_out_or_fall_silent(seen):
         "at-work": (True, "online"),
         "at-lunch": (True, "break"),
         "gone": (False, None),
-        "silent": (False, None),
+        "fell-silent": (False, None),
     }
     assert figures(seen.before["overview"][0], "online_agents_count", "available_agents_count") == [2, 1]
 
