@@ -89,7 +89,7 @@ def history(told, forks_with, new_database, tmp_path_factory) -> Iterator[Histor
 
 def play(history: History, lines: tuple[bytes, ...], canary: Canary, folder: Path) -> None:
     erased, never, seen = history.erased, history.never, history.seen
-    half = len(lines) // 2
+    half = len(lines) * 3 // 5
     *simulated, last = customers(lines, half)
     subjects = [Subject("customer", WORD), Subject("contact", WORD), *simulated]
     gone = {line for person in persons(lines, [*simulated, last]) for line in lines if is_of(person, line)}
@@ -173,13 +173,21 @@ def reconciled(warehouse: Retained) -> dict[str, tuple[int, ...]]:
 
 
 def customers(lines: tuple[bytes, ...], half: int) -> list[Subject]:
-    """Some of all, and at last one whose lines are all in the first half."""
+    """Some of all, and at last one whose lines are all in the first part."""
     found = dict.fromkeys(customer for line in lines if (customer := _customer(line))[0])
     subjects = [Subject("customer", *customer) for customer in found]
-    of_first_half = (
-        subject for subject in subjects if not any(is_of(*persons(lines, [subject]), line) for line in lines[half:])
-    )
-    last = next(of_first_half)
+    copies: dict[str, list[bytes]] = {}
+    for line in lines:
+        copies.setdefault(read(line).get("event_id", ""), []).append(line)
+
+    def is_last(subject: Subject) -> bool:
+        [person] = persons(lines, [subject])
+        own = {line for line in lines if is_of(person, line)}
+        # Another's copy of an event stays a copy when the event is erased after both were pruned.
+        shadowed = (first for first, *others in copies.values() if first in own and not own.issuperset(others))
+        return own.isdisjoint(lines[half:]) and not any(shadowed)
+
+    last = next(filter(is_last, subjects))
     others = [subject for subject in subjects if subject != last]
     return [*others[:: len(others) // (SIMULATED - 1)][: SIMULATED - 1], last]
 

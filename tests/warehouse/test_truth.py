@@ -63,7 +63,7 @@ def test_no_mart_differs_from_the_truth_whatever_goes_wrong(oracle):
     assert (result.returncode, result.stderr) == (0, ""), result.stdout
     counts = dict(re.findall(r"^(\w+) +([\d,]+) +0$", result.stdout, re.MULTILINE))
     # A mart without rows would agree with everything.
-    assert [mart.name for mart in MARTS if counts[mart.name] == "0"] == []
+    assert [mart.name for mart in MARTS if not mart.untold_because and counts[mart.name] == "0"] == []
 
 
 def test_what_was_lost_on_the_way_is_told(oracle):
