@@ -8,7 +8,16 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from emitter import ENVELOPE_FIELDS, EVENTS, EventFileHandler, EventFormatter, SessionStart, close_logger, get_logger
+from emitter import (
+    ENVELOPE_FIELDS,
+    EVENTS,
+    EventFileHandler,
+    EventFormatter,
+    SessionStart,
+    bind,
+    close_logger,
+    get_logger,
+)
 from emitter._envelope import clock_json
 
 TEXTS = st.text(max_size=8) | st.sampled_from(
@@ -31,6 +40,11 @@ VALUES = st.recursive(
 KEYS = TEXTS | st.sampled_from([*ENVELOPE_FIELDS, "session_id", "text", "error_message", "message", "name", "args"])
 NAMES = st.sampled_from([*EVENTS, "message.user", "no.such_event", "could not reach jane@example.com", "%s", ""])
 EXTRAS = st.none() | st.dictionaries(KEYS, VALUES, max_size=3)
+BOUND = st.dictionaries(
+    st.sampled_from(["session_id", "tenant_id", "region", "site", "text", "error_message", "timestamp"]),
+    TEXTS | VALUES,
+    max_size=3,
+)
 TENANTS = st.none() | TEXTS
 INSTANTS = st.floats(0, 4e9) | st.integers(0, 4 * 10**9)
 
@@ -52,7 +66,7 @@ def event(sample):
     return NAMES | st.sampled_from([*EVENTS.values()]).flatmap(build)
 
 
-def _lines(folder, event, tenant_id, extra, now, *, captures: bool) -> Iterator[tuple[str | None, bytes]]:
+def _lines(folder, event, tenant_id, extra, bound, now, *, captures: bool) -> Iterator[tuple[str | None, bytes]]:
     """What each way returns and writes."""
     options = {"clock": lambda: now, "capture_text": captures}
     recorded = extra if tenant_id is None else {**(extra or {}), "tenant_id": tenant_id}
@@ -64,10 +78,11 @@ def _lines(folder, event, tenant_id, extra, now, *, captures: bool) -> Iterator[
             formatter = _InFull("ways", random_bits=Random(1).getrandbits, **options)
             log.handlers[:] = [EventFileHandler("ways", folder, formatter, filename="x.jsonl")]
         try:
-            if way == "emit":
-                returned = log.emit_with_id(event, tenant_id=tenant_id, extra=extra)
-            else:
-                returned = log.info(event, extra=recorded)
+            with bind(**bound):
+                if way == "emit":
+                    returned = log.emit_with_id(event, tenant_id=tenant_id, extra=extra)
+                else:
+                    returned = log.info(event, extra=recorded)
         finally:
             log.removeFilter(_lets_pass)
             close_logger("ways")
@@ -82,11 +97,11 @@ def _lets_pass(record) -> bool:
 
 def test_all_ways_write_the_same_bytes(tmp_path, event, strict, capfd):
     @settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
-    @given(event, TENANTS, EXTRAS, INSTANTS, st.booleans())
-    @example(SessionStart(session_id=None, channel="web"), None, None, 1_790_000_000, False)
-    @example(SessionStart(session_id="s1", channel="web"), "NaN", {}, 1_790_000_000.999_999_9, False)
-    def check(event, tenant_id, extra, now, captures):
-        (event_id, line), *others = _lines(tmp_path, event, tenant_id, extra, now, captures=captures)
+    @given(event, TENANTS, EXTRAS, BOUND, INSTANTS, st.booleans())
+    @example(SessionStart(session_id=None, channel="web"), None, None, {}, 1_790_000_000, False)
+    @example(SessionStart(session_id="s1", channel="web"), "NaN", {}, {}, 1_790_000_000.999_999_9, False)
+    def check(event, tenant_id, extra, bound, now, captures):
+        (event_id, line), *others = _lines(tmp_path, event, tenant_id, extra, bound, now, captures=captures)
         assert [other for _, other in others] == [line] * 3
         # Only a timestamp outside of the calendar loses a line.
         assert event_id == (strict(line)["event_id"] if line else None)
