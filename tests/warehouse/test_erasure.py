@@ -185,7 +185,9 @@ def customers(lines: tuple[bytes, ...], half: int) -> list[Subject]:
         own = {line for line in lines if is_of(person, line)}
         # Another's copy of an event stays a copy when the event is erased after both were pruned.
         shadowed = (first for first, *others in copies.values() if first in own and not own.issuperset(others))
-        return own.isdisjoint(lines[half:]) and not any(shadowed)
+        # Nor are the shifts of pruned days computed anew, which hold nothing of a person but seconds and counts.
+        is_held = any(read(line).get("agent_id") for line in own)
+        return own.isdisjoint(lines[half:]) and not is_held and not any(shadowed)
 
     last = next(filter(is_last, subjects))
     others = [subject for subject in subjects if subject != last]
