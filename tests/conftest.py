@@ -21,6 +21,7 @@ from psycopg import sql
 
 from loader.connection import address
 from loader.schema import set_up
+from tests.warehouse.dbt_forks import DbtForks
 
 ROOT = Path(__file__).resolve().parents[1]
 # Later than all events that the tests write with a fixed date.
@@ -188,3 +189,11 @@ def run_dbt(tmp_path_factory: pytest.TempPathFactory) -> DbtCommand:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def forks(server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DbtForks]:
+    """One parse of the project, with its own parameters, for all runs of it."""
+    made = DbtForks(ROOT, tmp_path_factory.mktemp("forks"), CLEAN_ENVIRONMENT | {"DATABASE_URL": server.url})
+    yield made
+    made.close()

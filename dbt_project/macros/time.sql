@@ -16,14 +16,24 @@
     cast(({{ at }} at time zone {{ timezone }}) as date)
 {%- endmacro %}
 
-{# First day of the month of a date. #}
-{% macro month_of(date) -%}
-    cast(date_trunc('month', {{ date }}) as date)
+{# First day of the period of a date: the date itself, the Monday of its week (ISO 8601), the first of its month. #}
+{% macro period_of(period_type, date) -%}
+    cast(date_trunc({{ period_type }}, {{ date }}) as date)
 {%- endmacro %}
 
-{# The Monday of the week of a date (ISO 8601). #}
+{# First day of the month of a date. #}
+{% macro month_of(date) -%}
+    {{ period_of("'month'", date) }}
+{%- endmacro %}
+
+{# The Monday of the week of a date. #}
 {% macro week_of(date) -%}
-    cast(date_trunc('week', {{ date }}) as date)
+    {{ period_of("'week'", date) }}
+{%- endmacro %}
+
+{# In a `from` list: the types of periods that marts of periods have, as the column period_type. #}
+{% macro period_types() -%}
+    (values ('day'), ('week'), ('month')) as period_types (period_type)
 {%- endmacro %}
 
 {# A timestamptz so many minutes later. minutes: a number or a numeric expression. #}

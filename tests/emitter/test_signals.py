@@ -84,15 +84,16 @@ import mmap
 note = mmap.mmap(os.open(sys.argv[1] + "/note", os.O_RDWR), 24).__enter__()
 log = get_logger("p", directory=sys.argv[1] + "/logs", background={background})
 counts = memoryview(note).cast("Q")
+is_busy, is_over = threading.Event(), threading.Event()
 def write(number):
-    while True:
+    while not is_over.wait(0.001):
         for _ in range(10):
             counts[number] += log.emit(SessionStart(session_id=str(number), channel="web"))
-        time.sleep(0.001)
+        if sum(counts) >= 300:
+            is_busy.set()
 for number in range(3):
     threading.Thread(target=write, args=(number,), daemon=True).start()
-while sum(counts) < 300:
-    time.sleep(0.01)
+is_busy.wait()
 os.kill(os.getpid(), signal.SIGTERM)
 signal.pause()
 """

@@ -1,22 +1,21 @@
 """From an HTTP request to a row of a mart, while the service that logs is still running."""
 
-import subprocess
 from collections.abc import Callable
 from typing import Any
 
 import psycopg
 import pytest
 
-from tests.warehouse.dbt_forks import MODELS
+from tests.warehouse.dbt_forks import MODELS, DbtForks
 
 
 @pytest.fixture
-def build(database: str, run_dbt: Callable[..., subprocess.CompletedProcess[str]]) -> Callable[[], None]:
+def build(database: str, forks: DbtForks) -> Callable[[], None]:
     """Runs ``dbt build`` on the test's database, as the cron job does: now is the start of the run."""
 
     def run() -> None:
-        built = run_dbt(database, *MODELS, as_of=None)
-        assert built.returncode == 0, built.stdout + built.stderr
+        built = forks.run(database, *MODELS)
+        assert built.code == 0, built.output
 
     return run
 

@@ -34,14 +34,6 @@ class Warehouse:
 
 
 @pytest.fixture(scope="session")
-def forks(server: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DbtForks]:
-    """One parse of the project, with its own parameters, for all runs of it."""
-    made = DbtForks(ROOT, tmp_path_factory.mktemp("forks"), CLEAN_ENVIRONMENT | {"DATABASE_URL": server.url})
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="session")
 def fork_dbt(forks: DbtForks) -> DbtCommand:
     """``fork_dbt(url, *arguments, as_of=…)`` is ``run_dbt`` without the seconds of start-up and parsing."""
 

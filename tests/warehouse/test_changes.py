@@ -1,10 +1,11 @@
 """The table "What to run" of docs/incremental.md: what a change of the project needs, and what it reads."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,57 +84,74 @@ def lines_read(warehouse: Retained) -> int:
 
 
 @pytest.fixture(scope="module")
-def changes(server, forks, built_template, new_database, tmp_path_factory) -> Iterator[Changes]:
-    # One folder for all runs, as people have it: dbt parses again what a change concerns.
-    folder = tmp_path_factory.mktemp("run")
-    with ExitStack() as stack:
-        made = Changes(Retained(stack.enter_context(new_database(built_template)), forks, folder))
-        made.warehouse.load("old", LINES, FIRST_DAY)
-        made.build()
-        # A copy has statistics of its own: what is read in it is what was read since.
-        made.warehouse = stack.enter_context(made.warehouse.copy("changed"))
-        made.look("before")
-        project = tmp_path_factory.mktemp("changed") / "project"
-        copy_project(project)
+def folder(tmp_path_factory) -> Path:
+    """One folder for all runs, as people have it: dbt parses again what a change concerns."""
+    return tmp_path_factory.mktemp("run")
 
-        def change(edits: Edits) -> None:
+
+@pytest.fixture(scope="module")
+def change(server, folder, tmp_path_factory) -> Iterator[Callable[[Changes, Edits], None]]:
+    """``change(changes, edits)``: the next builds are of a project with these edits too."""
+    project = tmp_path_factory.mktemp("changed") / "project"
+    copy_project(project)
+    with ExitStack() as stack:
+
+        def edited(changes: Changes, edits: Edits) -> None:
             edit(project, edits)
             dbt = DbtForks(project, folder, CLEAN_ENVIRONMENT | {"DATABASE_URL": server.url})
             stack.callback(dbt.close)
-            made.warehouse = Retained(made.warehouse.url, dbt, folder)
+            changes.warehouse = Retained(changes.warehouse.url, dbt, folder)
 
-        change(RULES)
+        yield edited
+
+
+@pytest.fixture(scope="module")
+def changes(forks, folder, change, built_template, new_database) -> Iterator[Changes]:
+    """Other rules, parameters and contracts."""
+    with new_database(built_template) as url:
+        made = Changes(Retained(url, forks, folder))
+        made.warehouse.load("old", LINES, FIRST_DAY)
         made.build()
-        made.look("rules")
-        made.seen["changes by rules"] = changes_of(made)
-        change(CONTRACT)
-        made.build()
-        made.look("contract")
-        change(COLUMNS)
-        made.seen["ledger"] = made.dbt_build()
-        made.build("--full-refresh", "--select", "fct_sessions", "int_tickets_touched")
-        made.build()
-        made.look("columns")
-        see_rows(made)
-        with made.warehouse.copy("built_anew") as anew:
-            Changes(anew).build("--full-refresh")
-            made.seen["anew"] = anew.models()
-            made.seen["lines of raw read anew"] = lines_read(anew)
-        made.warehouse.load("late", [LATE_LINE], FIRST_DAY)
-        made.build()
-        made.seen["changes by a late event"] = changes_of(made)
-        change(BASE)
-        made.seen["base"] = made.dbt_build()
-        made.build("--full-refresh")
-        made.seen["channels"] = made.warehouse.ask("select distinct channel from staging.base_event_lines")
-        see_pruning(made)
-        change(AFTER_PRUNING)
-        made.seen["refused"] = made.dbt_build("--full-refresh", "--select", "fct_sessions", as_of=LATER)
-        made.warehouse.ask(BY_HAND)
-        # With the data tests, after all that has been changed.
-        made.build(as_of=LATER, left_out=["unit_test"])
-        see_rows_after_pruning(made)
-        yield made
+        # A copy has statistics of its own: what is read in it is what was read since.
+        with made.warehouse.copy("changed") as made.warehouse:
+            made.look("before")
+            change(made, RULES + CONTRACT)
+            made.build()
+            made.look("rules")
+            made.seen["changes by rules"] = changes_of(made)
+            see_rows(made)
+            yield made
+
+
+@pytest.fixture(scope="module")
+def columns(changes, change) -> Changes:
+    """After that other columns, before and after a pruning."""
+    made = Changes(changes.warehouse)
+    change(made, COLUMNS)
+    made.seen["ledger"] = made.dbt_build("--select", "int_tickets_touched")
+    made.build("--full-refresh", "--select", "fct_sessions", "int_tickets_touched")
+    made.build()
+    made.look("columns")
+    made.seen["in increments"] = made.warehouse.models()
+    with made.warehouse.copy("built_anew") as anew:
+        Changes(anew).build("--full-refresh")
+        made.seen["anew"] = anew.models()
+        made.seen["lines of raw read anew"] = lines_read(anew)
+    made.warehouse.load("late", [LATE_LINE], FIRST_DAY)
+    made.build()
+    made.seen["changes by a late event"] = changes_of(made)
+    change(made, BASE)
+    made.seen["base"] = made.dbt_build("--select", "base_event_lines")
+    made.build("--full-refresh")
+    made.seen["channels"] = made.warehouse.ask("select distinct channel from staging.base_event_lines")
+    see_pruning(made)
+    change(made, AFTER_PRUNING)
+    made.seen["refused"] = made.dbt_build("--full-refresh", "--select", "fct_sessions", as_of=LATER)
+    made.warehouse.ask(BY_HAND)
+    # With the data tests, after all that has been changed.
+    made.build(as_of=LATER, left_out=["unit_test"])
+    see_rows_after_pruning(made)
+    return made
 
 
 def changes_of(changes: Changes) -> list[tuple[Any, ...]]:
@@ -151,7 +169,6 @@ def see_rows(changes: Changes) -> None:
     changes.seen["questions"] = ask("select session_id, questions_count from intermediate.int_sessions_questioned")
     changes.seen["queries"] = ask("select order_queries_count from marts.query_success_monthly")
     changes.seen["moods"] = ask("select ticket_id, mood from marts.fct_tickets")
-    changes.seen["in increments"] = changes.warehouse.models()
 
 
 def see_pruning(changes: Changes) -> None:
@@ -204,47 +221,53 @@ def test_a_changed_parameter_changes_the_facts(changes):
 def test_an_event_and_a_field_that_the_contract_learns_are_read_from_the_lines_that_are_there(changes):
     assert changes.seen["queries"] == [(1,)]
     assert changes.seen["moods"] == [("old-ticket", "calm")]
-    assert changes.seen["contract"]["lines of raw read"] == 0
+    assert changes.seen["rules"]["lines of raw read"] == 0
 
 
 def test_a_field_that_becomes_required_leaves_out_the_events_without_it(changes):
-    assert [session(changes, moment)["rating"] for moment in ("rules", "contract")] == [3, None]
+    assert [session(changes, moment)["rating"] for moment in ("before", "rules")] == [3, None]
 
 
-def test_a_new_column_of_a_ledger_needs_a_full_refresh_of_the_ledger_alone(changes):
-    assert changes.seen["ledger"].code == 1
-    assert "int_tickets_touched" in changes.seen["ledger"].output
-    assert "out of sync" in changes.seen["ledger"].output
-    assert changes.seen["columns"]["lines of raw read"] == 0
+@pytest.mark.long
+def test_a_new_column_of_a_ledger_needs_a_full_refresh_of_the_ledger_alone(columns):
+    assert columns.seen["ledger"].code == 1
+    assert "int_tickets_touched" in columns.seen["ledger"].output
+    assert "out of sync" in columns.seen["ledger"].output
+    assert columns.seen["columns"]["lines of raw read"] == 0
 
 
-def test_all_changes_together_give_the_rows_of_a_full_refresh(changes):
-    assert differences(changes.seen["in increments"], changes.seen["anew"]) == []
-    [row] = changes.seen["anew"]["marts.fct_sessions"]
+@pytest.mark.long
+def test_all_changes_together_give_the_rows_of_a_full_refresh(columns):
+    assert differences(columns.seen["in increments"], columns.seen["anew"]) == []
+    [row] = columns.seen["anew"]["marts.fct_sessions"]
     assert "reported_duration_seconds" in row
     assert "end_reason" not in row
     # A full refresh reads raw, and the statistics tell.
-    assert changes.seen["lines of raw read anew"] >= len(LINES)
+    assert columns.seen["lines of raw read anew"] >= len(LINES)
 
 
-def test_a_new_column_of_the_base_table_needs_a_full_refresh(changes):
-    assert changes.seen["base"].code == 1
-    assert "out of sync" in changes.seen["base"].output
-    assert set(changes.seen["channels"]) == {("web",), (None,)}
+@pytest.mark.long
+def test_a_new_column_of_the_base_table_needs_a_full_refresh(columns):
+    assert columns.seen["base"].code == 1
+    assert "out of sync" in columns.seen["base"].output
+    assert set(columns.seen["channels"]) == {("web",), (None,)}
 
 
-def test_a_column_that_is_added_after_a_pruning_is_null_where_the_details_are_gone(changes):
-    assert changes.seen["moods after pruning"] == [("new-ticket", "angry", "angry"), ("old-ticket", "calm", None)]
+@pytest.mark.long
+def test_a_column_that_is_added_after_a_pruning_is_null_where_the_details_are_gone(columns):
+    assert columns.seen["moods after pruning"] == [("new-ticket", "angry", "angry"), ("old-ticket", "calm", None)]
 
 
-def test_a_column_is_removed_by_hand_after_a_pruning(changes):
-    assert changes.seen["refused"].code == 1
-    assert "--full-refresh would lose it in fct_sessions" in changes.seen["refused"].output
-    assert changes.seen["sessions after pruning"] == [("new", False), ("old", False)]
+@pytest.mark.long
+def test_a_column_is_removed_by_hand_after_a_pruning(columns):
+    assert columns.seen["refused"].code == 1
+    assert "--full-refresh would lose it in fct_sessions" in columns.seen["refused"].output
+    assert columns.seen["sessions after pruning"] == [("new", False), ("old", False)]
 
 
-def test_a_column_of_the_base_table_is_added_by_hand_after_a_pruning(changes):
-    assert changes.seen["lines after pruning"] == [
+@pytest.mark.long
+def test_a_column_of_the_base_table_is_added_by_hand_after_a_pruning(columns):
+    assert columns.seen["lines after pruning"] == [
         ("session.start", "web", None),
         ("session.message", None, "user"),
         ("ticket.created", None, None),
@@ -259,8 +282,12 @@ def test_a_changed_day_says_what_changed_it(changes):
         (day, "escalated_sessions_count", 0, None, *why),
         (day, "sessions_count", 1, None, *why),
     ]
+
+
+@pytest.mark.long
+def test_a_day_that_a_late_event_changed_says_so(columns):
     day, why = "2026-10-02", (1, "new events")
-    assert changes.seen["changes by a late event"] == [
+    assert columns.seen["changes by a late event"] == [
         (day, "cost_saving_amount", Decimal("12.5"), 0, *why),
         (day, "escalated_sessions_count", 0, 1, *why),
     ]

@@ -87,9 +87,9 @@ def test_every_mart_has_a_primary_key(warehouse):
     assert without == []
 
 
-def test_every_model_has_the_key_that_its_test_names(warehouse, run_dbt):
+def test_every_model_has_the_key_that_its_test_names(warehouse, fork_dbt):
     """Also those of staging models, which builds leave out."""
-    tested = run_dbt(warehouse.url, "test", "--select", "test_name:unique_key")
+    tested = fork_dbt(warehouse.url, "test", "--select", "test_name:unique_key")
     assert tested.returncode == 0, tested.stdout
 
 

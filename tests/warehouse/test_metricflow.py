@@ -72,6 +72,7 @@ def worded(value):
     return "(not logged)" if value is None else value
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("rate", "group"), CASES)
 def test_a_rate_is_that_of_the_marts(warehouse, queries, rate, group):
     told = warehouse.ask(

@@ -1,12 +1,7 @@
 """A metric that says more than the marts would write is refused, not half obeyed."""
 
-import subprocess
-import sys
-from pathlib import Path
-
-import pytest
-
 from tests.conftest import CLEAN_ENVIRONMENT
+from tests.warehouse.dbt_forks import DbtForks
 from tests.warehouse.edited import SESSIONS_YML, copy_project, edit
 
 SESSIONS = '        agg: sum\n        expr: "case when not is_test then 1 else 0 end"\n'
@@ -14,35 +9,17 @@ RESOLUTIONS = '        agg: sum\n        expr: "case when is_ai_resolution then 
 FILTER = "        filter: \"{{ Dimension('session__channel') }} = 'web'\"\n"
 
 
-@pytest.mark.parametrize(
-    ("model", "old", "new", "message"),
-    [
-        (
-            "int_sessions_counted_daily",
-            SESSIONS,
-            SESSIONS + FILTER,
-            "would ignore the filter of the metric sessions_count",
-        ),
-        (
-            "int_session_returns_counted_daily",
-            RESOLUTIONS,
-            RESOLUTIONS.replace("sum", "max"),
-            "The metric resolutions_count is no sum",
-        ),
-    ],
-    ids=["a filter", "another aggregation"],
-)
-def test_a_metric_is_refused_for(warehouse, tmp_path, model, old, new, message):
+def test_metrics_with_a_filter_or_another_aggregation_are_refused(server, built_database, tmp_path):
     project = tmp_path / "project"
     copy_project(project)
-    edit(project, [(SESSIONS_YML, old, new)])
-    compiled = subprocess.run(
-        [Path(sys.executable).parent / "dbt", "compile", "--select", model, "--log-path", tmp_path],
-        cwd=project,
-        env=CLEAN_ENVIRONMENT | {"DATABASE_URL": warehouse.url},
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert compiled.returncode != 0
-    assert message in compiled.stdout
+    edit(project, [(SESSIONS_YML, SESSIONS, SESSIONS + FILTER)])
+    edit(project, [(SESSIONS_YML, RESOLUTIONS, RESOLUTIONS.replace("sum", "max"))])
+    dbt = DbtForks(project, tmp_path, CLEAN_ENVIRONMENT | {"DATABASE_URL": server.url})
+    for model, message in (
+        ("int_sessions_counted_daily", "would ignore the filter of the metric sessions_count"),
+        ("int_session_returns_counted_daily", "The metric resolutions_count is no sum"),
+    ):
+        compiled = dbt.run(built_database, "compile", "--select", model)
+        assert compiled.code != 0
+        assert message in compiled.output
+    dbt.close()

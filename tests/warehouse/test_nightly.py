@@ -1,7 +1,7 @@
 """The nightly selector: what it builds, when it is refused; and one build at a time."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
+import time
 from pathlib import Path
 
 import psycopg
@@ -100,21 +100,23 @@ def test_a_build_that_would_empty_the_models_is_refused(database, fork_dbt):
     assert "--empty would empty what is built" in refused.stdout
 
 
-def test_a_second_build_at_the_same_time_is_refused(built_database, run_dbt):
-    with ThreadPoolExecutor() as pool, psycopg.connect(built_database) as connection:
+def test_a_second_build_at_the_same_time_is_refused(built_database, forks):
+    with psycopg.connect(built_database) as connection:
         # The first build waits for this table.
         connection.execute("lock table marts.dim_tenants in access exclusive mode")
-        first = pool.submit(run_dbt, built_database, "run")
+        first = forks.start(built_database, *MODELS, place="first")
         with psycopg.connect(built_database, autocommit=True) as watcher:
+            deadline = time.monotonic() + 120
             while not watcher.execute("select pg_sleep(0.1) from pg_locks where not granted").fetchone():
-                assert not first.done(), first.result().stdout
+                assert time.monotonic() < deadline
             # However long it takes.
             watcher.execute("update staging.builds set begun_at = begun_at - interval '1 day'")
-        second = run_dbt(built_database, "run", "--select", "dim_tenants")
+        second = forks.run(built_database, "run", "--select", "dim_tenants", place="second")
         connection.rollback()
-        assert first.result().returncode == 0, first.result().stdout
-    assert second.returncode != 0
-    assert "Another build of this database is at work" in second.stdout
+        waited = forks.wait(first)
+        assert waited.code == 0, waited.output
+    assert second.code != 0
+    assert "Another build of this database is at work" in second.output
 
 
 def test_every_variable_is_in_the_hash_of_the_rules_but_those_of_a_single_build():

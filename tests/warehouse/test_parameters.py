@@ -7,14 +7,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.conftest import CLEAN_ENVIRONMENT, ROOT
+from tests.warehouse.dbt_forks import DbtForks
+
 BUILD = ("build", "--select", "resource_type:seed", "+dim_tenants", "--indirect-selection", "buildable")
 
 
-@pytest.fixture
-def parameters(tmp_path):
+def own_parameters(folder: Path) -> Path:
     """A folder outside of the repository: the project's parameters with a second tenant."""
-    folder = tmp_path / "parameters"
     shutil.copytree(ROOT / "seeds" / "parameters", folder)
     (folder / "tenants.csv").write_text(
         "tenant_id,timezone,currency\ndefault,Asia/Shanghai,CNY\nmusterhaus,Europe/Berlin,EUR\n"
@@ -26,10 +26,25 @@ def parameters(tmp_path):
     return folder
 
 
-def test_parameters_from_another_folder_are_built_under_the_same_types_and_tests(database, run_dbt, parameters):
-    built = run_dbt(database, *BUILD, parameters=parameters)
-    assert built.returncode == 0, built.stdout
-    with psycopg.connect(database) as connection:
+@pytest.fixture
+def parameters(tmp_path):
+    return own_parameters(tmp_path / "parameters")
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_parameters_from_another_folder_are_built_under_the_same_types_and_tests(
+    new_database, server, parameters, tmp_path
+):
+    before = contents(parameters)
+    # A relative path is one from the root of the project.
+    chosen = {"WAREHOUSE_PARAMETERS": os.path.relpath(parameters, ROOT)}
+    dbt = DbtForks(ROOT, tmp_path, CLEAN_ENVIRONMENT | chosen | {"DATABASE_URL": server.url})
+    with new_database() as url, psycopg.connect(url, autocommit=True) as connection:
+        built = dbt.run(url, *BUILD)
+        assert built.code == 0, built.output
         assert connection.execute(
             "select tenant_id, timezone, currency, is_configured from marts.dim_tenants order by tenant_id"
         ).fetchall() == [("default", "Asia/Shanghai", "CNY", True), ("musterhaus", "Europe/Berlin", "EUR", True)]
@@ -38,31 +53,14 @@ def test_parameters_from_another_folder_are_built_under_the_same_types_and_tests
             "select distinct data_type from information_schema.columns where column_name = 'cost_per_contact'"
             " and table_schema = 'seeds'"
         ).fetchall() == [("numeric",)]
-    costs = parameters / "human_costs.csv"
-    costs.write_text(costs.read_text().replace("2026-10-01,7", "2026-10-02,7"))
-    overlapping = run_dbt(database, "build", "--select", "human_costs", parameters=parameters)
-    assert overlapping.returncode == 1
-    assert "FAIL 1 periods_do_not_overlap_human_costs" in overlapping.stdout
-
-
-def test_dbt_leaves_the_files_of_the_folder_as_they_are(database, run_dbt, parameters):
-    before = contents(parameters)
-    for command in ("seed", "compile"):
-        run = run_dbt(database, command, "--select", "resource_type:seed", parameters=parameters)
-        assert run.returncode == 0, run.stdout
+        assert dbt.run(url, "compile", "--select", "resource_type:seed").code == 0
         assert contents(parameters) == before
-
-
-def contents(folder: Path) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def test_a_relative_path_is_one_from_the_root_of_the_project(database, run_dbt, parameters):
-    relative = Path(os.path.relpath(parameters, ROOT))
-    seeded = run_dbt(database, "seed", "--select", "tenants", parameters=relative)
-    assert seeded.returncode == 0, seeded.stdout
-    with psycopg.connect(database) as connection:
-        assert connection.execute("select count(*) from seeds.tenants").fetchall() == [(2,)]
+        costs = parameters / "human_costs.csv"
+        costs.write_text(costs.read_text().replace("2026-10-01,7", "2026-10-02,7"))
+        overlapping = dbt.run(url, "build", "--select", "human_costs")
+        assert overlapping.code == 1
+        assert "FAIL 1 periods_do_not_overlap_human_costs" in overlapping.output
+    dbt.close()
 
 
 def test_a_folder_that_lacks_a_seed_is_refused_by_the_name_of_the_seed(database, run_dbt, parameters):

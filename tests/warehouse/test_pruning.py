@@ -59,6 +59,20 @@ def history(told, forks_with, new_database, tmp_path_factory) -> Iterator[Histor
         yield made
 
 
+@pytest.fixture(scope="module")
+def last(history) -> dict[str, Any]:
+    """The marts of both after a second pruning of the one, and what it left of the lines."""
+    for warehouse in (history.whole, history.pruned):
+        warehouse.build(LAST)
+    history.pruned.prune(LAST_CUTOFF)
+    history.pruned.build(LAST)
+    return {
+        "pruned": history.pruned.marts(),
+        "never pruned": history.whole.marts(),
+        "lines": history.pruned.ask("select count(*) from staging.base_event_lines"),
+    }
+
+
 def play(history: History, old_lines: Iterable[bytes]) -> None:
     pruned, whole, seen = history.pruned, history.whole, history.seen
     seen["marts before"], seen["word before"] = pruned.marts(), pruned.where_found(WORD)
@@ -95,12 +109,6 @@ def play(history: History, old_lines: Iterable[bytes]) -> None:
     seen["marts after refusals"] = pruned.marts()
     pruned.build(AFTER, rejecting_rating_max=4, confirming_rating_min=5)
     seen["marts of other rules"] = pruned.marts()
-    whole.build(LAST)
-    pruned.build(LAST)
-    pruned.prune(LAST_CUTOFF)
-    pruned.build(LAST)
-    seen["marts at last"], seen["marts at last, never pruned"] = pruned.marts(), whole.marts()
-    seen["lines at last"] = pruned.ask("select count(*) from staging.base_event_lines")
 
 
 S = {"session_id": "marked-session"}
@@ -262,9 +270,10 @@ def test_a_late_event_of_a_living_case_may_name_a_pruned_one(history):
     assert history.seen["not refused"] == [("late-ticket",)]
 
 
-def test_a_second_pruning_goes_on_where_the_first_one_ended(history):
-    assert history.seen["lines at last"] == [(0,)]
-    pruned, whole = history.seen["marts at last"], history.seen["marts at last, never pruned"]
+@pytest.mark.long
+def test_a_second_pruning_goes_on_where_the_first_one_ended(last):
+    assert last["lines"] == [(0,)]
+    pruned, whole = last["pruned"], last["never pruned"]
     # The latecomers came to one of the two alone; files have other numbers where others came before.
     del pruned["ingest_lag_daily"], whole["ingest_lag_daily"]
     for of_latecomers in ("late-ticket", "/late.jsonl", "/reply.jsonl"):

@@ -6,25 +6,13 @@ session_days as (
     select * from {{ ref('int_session_counts_joined_daily') }}
 ),
 
-period_types as (
-    select 'day' as period_type
-    union all
-    select 'week' as period_type
-    union all
-    select 'month' as period_type
-),
-
 dated as (
     select
         session_days.*,
         period_types.period_type,
-        case period_types.period_type
-            when 'day' then session_days.session_date
-            when 'week' then {{ week_of('session_days.session_date') }}
-            when 'month' then {{ month_of('session_days.session_date') }}
-        end as period_start
+        {{ period_of('period_types.period_type', 'session_days.session_date') }} as period_start
     from session_days
-    cross join period_types
+    cross join {{ period_types() }}
 ),
 
 counted as (

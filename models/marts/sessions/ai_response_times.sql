@@ -6,25 +6,13 @@ response_times as (
     select * from {{ ref('int_response_times_counted_daily') }}
 ),
 
-period_types as (
-    select 'day' as period_type
-    union all
-    select 'week' as period_type
-    union all
-    select 'month' as period_type
-),
-
 dated as (
     select
         response_times.*,
         period_types.period_type,
-        case period_types.period_type
-            when 'day' then response_times.session_date
-            when 'week' then {{ week_of('response_times.session_date') }}
-            when 'month' then {{ month_of('response_times.session_date') }}
-        end as period_start
+        {{ period_of('period_types.period_type', 'response_times.session_date') }} as period_start
     from response_times
-    cross join period_types
+    cross join {{ period_types() }}
 ),
 
 counted as (

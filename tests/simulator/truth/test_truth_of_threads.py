@@ -12,6 +12,7 @@ from simulator.truth.thread_status import ThreadMemory
 from simulator.truth.threads import ThreadBook
 from simulator.truth.view import View
 from simulator.world.thread import Contact, Message
+from tests.simulator.truth.rows import some
 
 MINUTE = 60.0
 HOURS, DAY = 60, 1440
@@ -65,10 +66,6 @@ def hub(tmp_path, new_scene, read):
         return chat
 
     return make
-
-
-def _some(row, *columns):
-    return tuple(row[column] for column in columns)
 
 
 def test_a_thread_has_no_status_before_its_first_message(chat):
@@ -159,7 +156,7 @@ def test_statuses_are_told_as_stretches_of_time(hub):
     chat.at(DAY + 5).say("them")
     chat.at(DAY + 60).say("me")
     chat.at(DAY + 70).snooze(chat.scene.begins_at + (DAY + 90) * MINUTE)
-    told = [_some(row, "began_at", "ended_at", "status") for row in chat.rows("fct_thread_statuses")]
+    told = [some(row, "began_at", "ended_at", "status") for row in chat.rows("fct_thread_statuses")]
     # Tuesday in Shanghai begins on Monday at 16:00; two days after our message it is our turn, but not seen any more.
     assert told == [
         ("2026-10-05T16:00:00.000000Z", "2026-10-05T16:00:00.000001Z", "UNSEEN"),
@@ -183,7 +180,7 @@ def test_a_contact_is_one_whatever_its_threads(hub):
     chat.contact.promote("K1", level="A")
     (row,) = chat.rows("dim_contacts")
     columns = ("bucket", "k_code", "level", "threads_count", "best_score", "created_at", "promoted_event_id")
-    assert _some(row, *columns) == ("WHITE", "K1", "A", "2", "67", "", "e3")
+    assert some(row, *columns) == ("WHITE", "K1", "A", "2", "67", "", "e3")
 
 
 def test_the_pool_is_left_by_a_reply_and_entered_again(hub):
@@ -194,8 +191,8 @@ def test_the_pool_is_left_by_a_reply_and_entered_again(hub):
     chat.at(20 * HOURS).say("me")
     chat.at(21 * HOURS).say("them")
     days = {row["metric"]: row for row in chat.rows("hub_daily_metrics")}
-    assert _some(days["pool_clear_rate"], "numerator", "denominator", "is_target_met") == ("1", "1", "true")
-    assert _some(days["overdue_rate"], "numerator", "denominator", "figure") == ("2", "2", "1.000000")
+    assert some(days["pool_clear_rate"], "numerator", "denominator", "is_target_met") == ("1", "1", "true")
+    assert some(days["overdue_rate"], "numerator", "denominator", "figure") == ("2", "2", "1.000000")
 
 
 def test_a_reply_is_timed_from_the_first_message_that_had_none(hub):
@@ -206,7 +203,7 @@ def test_a_reply_is_timed_from_the_first_message_that_had_none(hub):
     (row,) = chat.rows("fct_threads")
     columns = ("messages_count", "their_messages_count", "replies_count", "first_reply_seconds", "avg_reply_seconds")
     # 10 and 5 minutes.
-    assert _some(row, *columns, "reply_seconds_total") == ("8", "4", "2", "600.000000", "450.000000", "900.000000")
+    assert some(row, *columns, "reply_seconds_total") == ("8", "4", "2", "600.000000", "450.000000", "900.000000")
 
 
 def test_a_mark_settles_what_they_wrote_before_and_a_snooze_does_not(hub):
@@ -217,7 +214,7 @@ def test_a_mark_settles_what_they_wrote_before_and_a_snooze_does_not(hub):
     chat.at(110).snooze(chat.scene.begins_at + DAY * MINUTE)
     chat.at(130).say("me")
     (row,) = chat.rows("fct_threads")
-    assert _some(row, "replies_count", "first_reply_seconds") == ("1", "1800.000000")
+    assert some(row, "replies_count", "first_reply_seconds") == ("1", "1800.000000")
 
 
 def test_as_recorded_a_lost_answer_is_none_and_a_thread_without_a_message_does_not_exist(hub):
@@ -229,7 +226,7 @@ def test_as_recorded_a_lost_answer_is_none_and_a_thread_without_a_message_does_n
         silent.thread.say("them")
         for message in (chat.thread.messages[1], silent.thread.messages[0]):
             message.trace = message.trace._replace(is_recorded=False)
-        return [_some(row, "thread_id", "replies_count") for row in chat.rows("fct_threads")]
+        return [some(row, "thread_id", "replies_count") for row in chat.rows("fct_threads")]
 
     assert told(True) == [("h1", "0")]
     assert told(False) == [("h1", "1"), ("h2", "0")]
@@ -244,7 +241,7 @@ def test_triggers_of_black_threads_are_told_and_not_counted(hub):
     thread.fire("g2", "pre_sales", 3)
     thread.use("g2")
     columns = ("trigger_id", "is_counted", "is_used", "fields_filled")
-    assert [_some(row, *columns) for row in chat.rows("fct_hub_triggers")] == [
+    assert [some(row, *columns) for row in chat.rows("fct_hub_triggers")] == [
         ("g1", "false", "false", ""),
         ("g2", "true", "true", "3"),
     ]
@@ -325,9 +322,9 @@ def test_a_thread_is_in_the_bucket_of_its_best_message_unless_a_person_decided(h
         else:
             chat.contact.promote("K1")
     (row,) = chat.rows("fct_threads")
-    assert _some(row, "best_score", "bucket") == expected
+    assert some(row, "best_score", "bucket") == expected
     columns = ("speaker", "score", "bucket", "trigger_type")
-    assert [_some(message, *columns) for message in chat.rows("fct_hub_messages")] == [
+    assert [some(message, *columns) for message in chat.rows("fct_hub_messages")] == [
         ("them", "12", "BLACK", ""),
         ("them", "67", "GRAY", "pre_sales"),
         ("me", "", "", ""),
@@ -338,4 +335,4 @@ def test_a_thread_in_which_only_we_wrote_is_black(hub):
     chat = hub()
     chat.at(0).say("me")
     (row,) = chat.rows("fct_threads")
-    assert _some(row, "best_score", "bucket") == ("", "BLACK")
+    assert some(row, "best_score", "bucket") == ("", "BLACK")

@@ -1,7 +1,5 @@
 """Policies of the desks in these tests, and how to look at some columns of a row."""
 
-from collections.abc import Mapping
-
 from simulator.world.calendar import Policy
 
 PAUSES = ("pending", "on_hold")
@@ -9,8 +7,3 @@ RESOLUTION = Policy("resolution", "normal", 120, "office", pausing=PAUSES)
 RESPONSE = Policy("first_response", "normal", 60, "office")
 URGENT = Policy("resolution", "urgent", 60, "always", pausing=PAUSES)
 NEXT = Policy("next_response", "normal", 30, "always")
-
-
-def some(row: Mapping[str, str], *columns: str) -> tuple[str, ...]:
-    """The values of these columns."""
-    return tuple(row[column] for column in columns)

@@ -6,7 +6,8 @@ Desks begin as in ``test_truth_of_sla.py``.
 from dataclasses import replace
 
 from simulator.truth.sla import SlaBook
-from tests.simulator.truth.tickets.promises import RESOLUTION, URGENT, some
+from tests.simulator.truth.rows import some
+from tests.simulator.truth.tickets.promises import RESOLUTION, URGENT
 
 
 def test_a_lower_target_can_breach_at_once_and_goes_on_by_its_own_calendar(desk):

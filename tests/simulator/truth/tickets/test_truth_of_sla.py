@@ -12,7 +12,8 @@ import pytest
 from simulator.truth.sla import SlaBook
 from simulator.world.calendar import Calendar, Policy, week
 from simulator.world.tenants import TENANTS
-from tests.simulator.truth.tickets.promises import NEXT, RESOLUTION, RESPONSE, URGENT, some
+from tests.simulator.truth.rows import some
+from tests.simulator.truth.tickets.promises import NEXT, RESOLUTION, RESPONSE, URGENT
 
 HOUR = 3600.0
 

@@ -6,11 +6,8 @@ Desks begin at midnight in Shanghai on Monday, October 5th; ``e1``, ``e2`` … a
 from datetime import date
 
 from simulator.truth.tickets import TicketBook
+from tests.simulator.truth.rows import some
 from tests.simulator.truth.tickets.promises import RESOLUTION
-
-
-def _some(row, *columns):
-    return tuple(row[column] for column in columns)
 
 
 def test_a_ticket_has_its_milestones_state_and_claims(desk):
@@ -77,9 +74,9 @@ def test_a_reopened_ticket_is_neither_solved_nor_closed(desk):
         ticket.move(state)
     (row,) = help_desk.rows("fct_tickets")
     columns = ("status", "reopenings_count", "solved_at", "closed_at", "closed_date", "resolution_seconds")
-    assert _some(row, *columns) == ("open", "1", "", "", "", "")
+    assert some(row, *columns) == ("open", "1", "", "", "", "")
     # An hour of each; what goes on since then is another state.
-    assert _some(row, "solved_seconds", "closed_seconds") == ("3600.000000", "3600.000000")
+    assert some(row, "solved_seconds", "closed_seconds") == ("3600.000000", "3600.000000")
 
 
 def test_a_milestone_that_is_dated_before_the_creation_counts_as_at_the_creation(desk):
@@ -90,8 +87,8 @@ def test_a_milestone_that_is_dated_before_the_creation_counts_as_at_the_creation
         step()
     (row,) = help_desk.rows("fct_tickets")
     milestones = ("created_at", "first_assigned_at", "first_response_at", "solved_at")
-    assert _some(row, *milestones) == ("2026-10-05T01:00:00.000000Z",) * 4
-    assert _some(row, "first_response_seconds", "resolution_seconds") == ("0.000000", "0.000000")
+    assert some(row, *milestones) == ("2026-10-05T01:00:00.000000Z",) * 4
+    assert some(row, "first_response_seconds", "resolution_seconds") == ("0.000000", "0.000000")
 
 
 def test_closed_after_a_reopening_without_being_solved_again_it_is_resolved_by_the_closing(desk):
@@ -101,7 +98,7 @@ def test_closed_after_a_reopening_without_being_solved_again_it_is_resolved_by_t
         help_desk.at(hours)
         ticket.move(state)
     (row,) = help_desk.rows("fct_tickets")
-    assert _some(row, "resolution_seconds", "closing_seconds", "closed_event_id") == (
+    assert some(row, "resolution_seconds", "closing_seconds", "closed_event_id") == (
         "10800.000000",
         "10800.000000",
         "",
@@ -114,7 +111,7 @@ def test_a_ticket_taken_out_of_new_by_itself_has_no_response(desk):
     ticket.hear()
     ticket.move("open")
     (row,) = help_desk.rows("fct_tickets")
-    assert _some(row, "status", "first_response_seconds") == ("open", "")
+    assert some(row, "status", "first_response_seconds") == ("open", "")
 
 
 def test_without_its_creation_a_ticket_has_a_row_with_what_is_known(desk):
@@ -136,8 +133,8 @@ def test_without_its_creation_a_ticket_has_a_row_with_what_is_known(desk):
         "ticket_source",
         "agent_id",
     )
-    assert _some(row, *unknown, "resolution_seconds") == ("",) * 8
-    assert _some(row, "priority", "status", "is_sla_met_reported", "solved_at") == (
+    assert some(row, *unknown, "resolution_seconds") == ("",) * 8
+    assert some(row, "priority", "status", "is_sla_met_reported", "solved_at") == (
         "urgent",
         "closed",
         "false",
@@ -200,7 +197,7 @@ def test_the_history_of_a_ticket_has_what_lasted(desk):
     # For no time at all.
     ticket.move("pending", "a1")
     ticket.move("open", "a1")
-    rows = [_some(row, *HISTORY) for row in help_desk.rows("fct_ticket_history")]
+    rows = [some(row, *HISTORY) for row in help_desk.rows("fct_ticket_history")]
     at_five, half_past = "2026-10-05T09:00:00.000000Z", "2026-10-05T09:30:00.000000Z"
     assert rows == [
         ("status", "new", at_five, half_past, "1800.000000", "1800.000000"),
@@ -215,7 +212,7 @@ def test_what_a_solved_ticket_is_has_no_length(desk):
     ticket = help_desk.ticket(9.0)
     help_desk.at(10.0)
     ticket.move("solved", "a1")
-    rows = [_some(row, "attribute_value", "calendar_seconds") for row in help_desk.rows("fct_ticket_history")]
+    rows = [some(row, "attribute_value", "calendar_seconds") for row in help_desk.rows("fct_ticket_history")]
     assert rows == [("new", "3600.000000"), ("solved", ""), ("normal", "")]
 
 
@@ -229,7 +226,7 @@ def test_the_backlog_of_a_day_is_what_was_open_at_its_end(desk):
     monday.move("solved")
     help_desk.at(100.0)
     monday.move("open")
-    rows = [_some(row, *row)[1:] for row in help_desk.rows("ticket_backlog_daily")]
+    rows = [some(row, *row)[1:] for row in help_desk.rows("ticket_backlog_daily")]
     assert rows == [
         ("2026-10-05", "1", "1", "0", "0", "0", "0", "0", "true"),
         ("2026-10-06", "1", "0", "1", "0", "0", "0", "0", "true"),

@@ -1,14 +1,4 @@
 -- grain: one row per product and day in UTC on which its events were loaded
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='append',
-        on_schema_change='append_new_columns',
-        meta={'erased_with': 'whole'},
-        pre_hook="{{ forget_touched_load_days() }}",
-        post_hook="{{ end_model() }}",
-    )
-}}
 with
 
 lines as (

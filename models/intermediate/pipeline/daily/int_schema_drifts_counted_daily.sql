@@ -1,14 +1,4 @@
 -- grain: one row per day in UTC of the load, event, and field of it that the contract does not have
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='append',
-        on_schema_change='append_new_columns',
-        meta={'erased_with': 'whole'},
-        pre_hook="{{ forget_touched_load_days() }}",
-        post_hook="{{ end_model() }}",
-    )
-}}
 with
 
 lines as (
