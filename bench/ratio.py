@@ -8,6 +8,12 @@ def ratio_line(name: str, ours: list[float], theirs: list[float], goal: float) -
     return _line(name, median(ours) / median(theirs), goal, is_met=median(ours) / median(theirs) <= goal)
 
 
+def rounds_line(name: str, ours: list[float], theirs: list[float], goal: float) -> str:
+    """The same for the median of the ratios of each round: a machine that is slow for some rounds is so for both."""
+    ratio = median(our / their for our, their in zip(ours, theirs, strict=True))
+    return _line(name, ratio, goal, is_met=ratio <= goal)
+
+
 def gain_line(name: str, before: list[float], after: list[float], goal: float) -> str:
     """The line for how many times faster the second median is; it passes where that is at least ``goal``."""
     gain = median(before) / median(after)
