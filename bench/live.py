@@ -44,7 +44,9 @@ def main(sizes: list[float]) -> None:
             )
             logs = place.folder / f"live_{size:g}"
             logs.mkdir()
-            (logs / "day.jsonl").write_bytes(days.new[0].read_bytes())
+            # As if it were today's: what is older when it comes is no longer live.
+            day, today = days.new[0].stem.encode(), f"{datetime.now(UTC):%Y-%m-%d}".encode()
+            (logs / "day.jsonl").write_bytes(days.new[0].read_bytes().replace(day, today))
             place.run("loader", "ingest", logs, DATABASE_URL=url)
             with psycopg.connect(url, autocommit=True) as connection:
                 # As autovacuum does within a minute.
@@ -55,12 +57,8 @@ def main(sizes: list[float]) -> None:
             print(
                 f"{size:g} million: look {spread(looks[-1])} s, event to figure {spread(delays[-1])} s", file=sys.stderr
             )
-    print(ratio_line(f"live views after {sizes[-1]:g} million events / after {sizes[0]:g}", looks[-1], looks[0], 2.0))
-    print(
-        bound_line(
-            f"seconds from event to figure after {sizes[-1]:g} million events, the slowest", max(delays[-1]), 5.0
-        )
-    )
+    print(ratio_line("live_look_to_that_of_small_history", looks[-1], looks[0], goal=2.0))
+    print(bound_line("live_seconds_from_event_to_figure", max(delays[-1]), 5.0))
 
 
 @contextmanager

@@ -16,6 +16,11 @@
     (select cast(max(newest.loaded_on) - 1 as date) from {{ loads }} as newest)
 {%- endmacro %}
 
+{# Whether something happened within two days of now: the logs of years that are loaded at once hold up no live view. #}
+{% macro is_of_live_days(at, loads) -%}
+    {{ at }} between {{ live_now(loads) }} - interval '2 days' and {{ live_now(loads) }} + interval '2 days'
+{%- endmacro %}
+
 {# The steps by which a human agent holds a session, or ceases to: an expression over `event`. #}
 {% macro live_holding_steps() -%}
     event in ('agent.session_takeover', 'agent.session_release', 'agent.session_transfer', 'session.end')

@@ -85,6 +85,9 @@ class Story:
             ),
             *self.agent("gone", ("login", 30, named), ("logout", 1, {})),
             *self.agent("fell-silent", ("login", 30, named)),
+            # What comes so late, or from a clock so far ahead, is left to the next build.
+            *self.agent("came-late", ("login", 60 * 24 * 3, named)),
+            *self.agent("ahead", ("login", -60 * 24 * 3, named)),
         ]
 
 

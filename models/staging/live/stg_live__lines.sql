@@ -1,4 +1,4 @@
--- grain: one row per line of the last two days of loads that tells of a session or an agent, copies included
+-- grain: one row per line of the last two days, and of their loads, that tells of a session or an agent, copies included
 with
 
 events as (
@@ -24,6 +24,7 @@ named as (
     where
         -- Partitions of other days are not looked into.
         events.loaded_on >= {{ first_live_day(source('raw', 'loads')) }}
+        and {{ is_of_live_days('events.occurred_at', source('raw', 'loads')) }}
         and split_part(event_names.event, '.', 1) in ('session', 'query', 'api', 'ai', 'agent')
 ),
 
