@@ -63,10 +63,10 @@
 {%- endmacro %}
 
 {#
-    post-hook: indexes that dbt has no words for. The keys, which are unique (a test would read all lines before anything can
-    be built from them); rows that bear the key of a case, for each of some columns (the key before the tenant, of which
-    there are few); those of agents, and their logins, by day, since the work of an agent never ends; the few of events that
-    the contract does not have, or that are refused.
+    post-hook: indexes that dbt has no words for. The places of lines, which are unique, as are events with their copies (see
+    dbt_project.yml): a test would read all lines before anything can be built from them. Rows that bear the key of a case, for
+    each of some columns (the key before the tenant, of which there are few); those of agents, and their logins, by day, since
+    the work of an agent never ends; the few of events that the contract does not have, or that are refused.
 #}
 {% macro line_indexes(columns) -%}
     {{ return(adapter.dispatch('line_indexes')(columns)) }}
@@ -76,7 +76,6 @@
 {% macro postgres__line_indexes(columns) -%}
     {% if not is_incremental() -%}
     create unique index on {{ this }} (load_id, source_file_id, line_number);
-    create unique index on {{ this }} (event_id) where copy_number = 1;
     {% for column in columns %}
     create index on {{ this }} ({{ column }}, tenant_id) where {{ column }} is not null;
     {% endfor %}

@@ -100,7 +100,7 @@ def test_the_keys_of_lines_and_events_are_unique_indexes(warehouse):
         " where indrelid = 'staging.base_event_lines'::regclass and indisunique order by 1"
     )
     assert indexes == [
-        ("btree (event_id) WHERE (copy_number = 1)",),
+        ("btree (event_id, copy_number)",),
         ("btree (load_id, source_file_id, line_number)",),
     ]
 
