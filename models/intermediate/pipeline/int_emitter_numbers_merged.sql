@@ -14,24 +14,40 @@
 with
 
 -- An erasure makes this model outdated: erased lines belong to no build.
-arrived as (
-    select emitter_id, product, event_date, seq as first_seq, seq as last_seq
+arrived as {{ computed_twice() if not is_incremental() }} (
+    select emitter_id, product, event_date, seq, seq - seq % 32 as block_seq
     from {{ ref('stg_pipeline__line_numbers') }}
     {% if is_incremental() and not last_mark().is_outdated %}
     where build_id > {{ last_mark().build_id }}
     {% endif %}
 ),
 
-{% if is_incremental() %}
--- The same number twice is one: runs that are known may be merged with the lines they were made of.
+-- Blocks of 32 numbers, a bit for each: most are whole, and need not be sorted number by number.
+blocks as (
+    select
+        emitter_id, product, event_date, block_seq,
+        bit_or(cast(1 as bigint) << cast(seq % 32 as integer)) = 4294967295 as is_whole
+    from arrived
+    group by emitter_id, product, event_date, block_seq
+),
+
 runs as (
-    select * from arrived
+    select emitter_id, product, event_date, block_seq as first_seq, block_seq + 31 as last_seq
+    from blocks
+    where is_whole
+    union all
+    select emitter_id, product, event_date, arrived.seq as first_seq, arrived.seq as last_seq
+    from arrived
+    inner join blocks using (emitter_id, product, event_date, block_seq)
+    where not blocks.is_whole
+    {% if is_incremental() %}
+    -- The same number twice is one: runs that are known may be merged with the lines they were made of.
     union all
     select emitter_id, product, event_date, first_seq, last_seq
     from {{ this }}
-    where (emitter_id, product, event_date) in (select emitter_id, product, event_date from arrived)
+    where (emitter_id, product, event_date) in (select emitter_id, product, event_date from blocks)
+    {% endif %}
 ),
-{% endif %}
 
 followed as (
     select
@@ -41,7 +57,7 @@ followed as (
             order by first_seq, last_seq
             rows between unbounded preceding and 1 preceding
         ) as last_seq_before
-    from {{ 'runs' if is_incremental() else 'arrived' }}
+    from runs
 ),
 
 numbered as (
