@@ -173,12 +173,13 @@
     without). random_page_cost: the default of 4 is that of spinning disks; with it the planner reads whole tables for one
     key in a hundred. Where all keys are computed, joins are of everything with everything, and nobody has statistics of
     what a chain of views gives: a guess of one row makes a nested loop of them, or a merge by the tenant alone, and the
-    time of both goes with the square of the rows (fct_ticket_sla of 2 million events: 107 s, hashed 2 s).
+    time of both goes with the square of the rows (fct_ticket_sla of 2 million events: 107 s, hashed 2 s). Models that join touched
+    keys with such chains say so (`meta: {joins: hashed}`): a night of fct_ticket_sla after 10 million events took 60 s, hashed 0.2 s.
 #}
 {% macro postgres__begin_model() -%}
     set jit = off;
     set random_page_cost = 1.1;
-    {%- set of_touched = is_incremental() and not last_mark().is_outdated %}
+    {%- set of_touched = is_incremental() and not last_mark().is_outdated and config.get('meta', {}).get('joins') != 'hashed' %}
     set enable_nestloop = {{ 'on' if of_touched else 'off' }};
     set enable_mergejoin = {{ 'on' if of_touched else 'off' }};
     select pg_try_advisory_lock_shared({{ build_lock() }})
