@@ -1,4 +1,4 @@
--- grain: one row per line of the last two days, and of their loads, that tells of a session or an agent, copies included
+-- grain: one row per line of the last two days and of their loads that tells of a session or an agent, copies too
 with
 
 events as (
