@@ -36,8 +36,14 @@ def both(warehouse: Any, canary: Canary) -> Iterator[tuple[Any, Any]]:
 
 def test_every_model_has_the_same_rows_on_both_engines(warehouse, canary):
     with both(warehouse, canary) as (postgres, duck):
+        duck.begin()
+        for connection in (postgres, duck):
+            # As if loaded when it happened: the live views leave out what is days old when it is loaded.
+            connection.execute("update raw.loads set loaded_at = (select max(occurred_at) from raw.events)")
         found = [line for table in canary.compared for line in differences(table, postgres, duck)]
         empty = [str(table) for table in canary.compared if not duck.execute(f"from {table} limit 1").fetchone()]
+        postgres.rollback()
+        duck.rollback()
     assert not found, "\n".join(found)
     # A model without rows would agree with everything.
     assert empty == []
