@@ -33,6 +33,9 @@ from .run import Progress, Run, load_file
 from .store import Store
 from .summary import Summary
 
+# What a pipe raises whose other end is closed: read out, with words of ours unread, written to.
+_OTHER_END_IS_GONE = (EOFError, ConnectionResetError, BrokenPipeError)
+
 
 @dataclass(frozen=True)
 class Setup:
@@ -101,7 +104,7 @@ class _Worker:
     def give(self, task: Task | None) -> None:
         """The next task; None: there is no other. A worker that is dead will be found so."""
         self.task, self.read = task, 0
-        with suppress(BrokenPipeError):
+        with suppress(*_OTHER_END_IS_GONE):
             self.pipe.send(task)
 
     def stop(self) -> None:
@@ -129,7 +132,7 @@ def _share_out(run: Run, setup: Setup, jobs: int) -> None:
                 worker = busy[pipe]  # type: ignore[index]
                 try:
                     _hear(worker, run)
-                except (EOFError, ConnectionResetError):
+                except _OTHER_END_IS_GONE:
                     workers.remove(worker)
                     _bury(worker, run)
             run.moved(sum(worker.read for worker in workers))
@@ -172,7 +175,7 @@ def _bury(worker: _Worker, run: Run) -> None:
 
 def _work(pipe: Connection, setup: Setup) -> None:
     """What a worker process does: tasks, one after the other, until there is none or it is stopped."""
-    with suppress(KeyboardInterrupt, EOFError, BrokenPipeError):
+    with suppress(KeyboardInterrupt, *_OTHER_END_IS_GONE):
         try:
             _obey_signals()
             _Bench(pipe, setup).work()
@@ -211,7 +214,7 @@ class _Bench:
 
     def _tell_read(self, read: int) -> None:
         # Not while a file is being loaded: a parent that is gone is none of the file's business.
-        with suppress(BrokenPipeError):
+        with suppress(*_OTHER_END_IS_GONE):
             self._pipe.send(("read", read))
 
 

@@ -1,9 +1,11 @@
 """Several loaders at once: they share the files, and no line is loaded twice."""
 
 import gzip
+import multiprocessing
 import os
 import shutil
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +15,13 @@ from threading import Thread
 import psycopg
 import pytest
 
-from loader.connection import connect
+from loader.agenda import Agenda
+from loader.connection import External, connect
 from loader.content_key import content_key
+from loader.discovery import find_files
 from loader.errors import DatabaseError
+from loader.ingest import Options
+from loader.jobs import Setup, _work
 from loader.sources import look_at, opened
 from loader.store import Store
 from tests.conftest import LoaderCommand, RunningServer, parsed
@@ -165,6 +171,27 @@ def test_a_parent_that_is_stopped_or_killed_leaves_no_worker_behind(
     assert unaccounted(ask) == []
     assert run_loader("ingest", tmp_path).returncode == 0
     assert ask(ONCE) == [(20_000, 20_000)]
+
+
+def test_a_worker_ends_in_silence_when_its_words_were_never_read(
+    tmp_path: Path, database: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.jsonl").write_bytes(event_lines(1, 5))
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    worker = context.Process(target=_work, args=(theirs, Setup(External(database), {}, Options(), 0)))
+    worker.start()
+    theirs.close()
+
+    ours.send(Agenda(find_files([tmp_path])[0]).take())
+    with socket.socket(fileno=os.dup(ours.fileno())) as unread:
+        while b"done" not in unread.recv(65_536, socket.MSG_PEEK):
+            assert worker.is_alive()
+    ours.close()
+    worker.join()
+
+    assert worker.exitcode == 0
+    assert capfd.readouterr().err == ""
 
 
 def test_who_must_be_alone_waits_for_a_batch_and_says_who_is_in_the_way(
