@@ -24,7 +24,7 @@ _STOP_AFTER_SECONDS = 60
 # The log must never hold a log line: no context, no detail, no failing statement.
 _SETTINGS = """
 # settings of the loader
-shared_buffers = 256MB
+shared_buffers = {cache_mb}MB
 work_mem = 32MB
 maintenance_work_mem = 256MB
 max_wal_size = 4GB
@@ -37,6 +37,18 @@ log_timezone = 'UTC'
 log_error_verbosity = terse
 log_min_error_statement = panic
 """
+
+
+def cache_mb(memory: float) -> int:
+    """MiB that the server takes for its own cache of so many bytes of memory: an eighth, between 128 and 1,024."""
+    return int(max(128, min(1024, memory / 8 / 2**20)))
+
+
+def memory_bytes(limit: Path = Path("/sys/fs/cgroup/memory.max")) -> int:
+    """The machine's memory, or what the container or unit may take of it. limit: the file of its control group."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    allowed = limit.read_text().strip() if limit.is_file() else "max"
+    return min(memory, int(allowed)) if allowed.isdecimal() else memory
 
 
 class Server:
@@ -184,7 +196,7 @@ class Server:
         if done.returncode:
             raise ServerError(f"the embedded server cannot be made: {done.stdout.strip()}", "mend what initdb names")
         with (self._draft / "postgresql.conf").open("a") as settings:
-            settings.write(_SETTINGS)
+            settings.write(_SETTINGS.format(cache_mb=cache_mb(memory_bytes())))
         self._draft.rename(self._data)
 
     def _check_version(self, binaries: Path) -> None:

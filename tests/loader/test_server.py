@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 from loader.account import Account
-from loader.server import Server
+from loader.server import Server, cache_mb, memory_bytes
 from tests.conftest import CLEAN_ENVIRONMENT, loader_command
 from tests.loader.conftest import event_lines
 
@@ -327,3 +327,18 @@ def test_programs_that_are_not_there_are_told_with_the_next_step(place: Place) -
 
 def test_a_stopped_server_has_no_port(tmp_path: Path) -> None:
     assert Server(tmp_path, tmp_path, Account(os.geteuid(), os.getegid(), is_other=False)).port() is None
+
+
+def test_the_server_caches_an_eighth_of_the_memory_within_bounds(running: Place) -> None:
+    assert [cache_mb(gib * 2**30) for gib in (0.5, 4, 64)] == [128, 512, 1024]
+    in_mb = "select setting::bigint * 8 / 1024 from pg_settings where name = 'shared_buffers'"
+    assert running.ask(in_mb) == str(cache_mb(memory_bytes()))
+
+
+def test_a_container_has_the_memory_that_it_may_take(tmp_path: Path) -> None:
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limit = tmp_path / "memory.max"
+    assert memory_bytes(limit) == machine
+    for text, memory in (("max\n", machine), ("536870912\n", 2**29), (f"{2 * machine}\n", machine)):
+        limit.write_text(text)
+        assert memory_bytes(limit) == memory
