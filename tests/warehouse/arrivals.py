@@ -214,6 +214,9 @@ def orders(draw: st.DrawFn, given: Lines, build_counts: st.SearchStrategy[int]) 
         duplicates=draw(st.sampled_from([30, 200, 0])),
     )
     cuts = sorted(chance.sample(range(1, len(lines)), load_count - 1))
+    if draw(st.sampled_from([True, False, False])):
+        # The last load has no lines: where a build comes before it, the last one changes what time alone changes.
+        cuts[-1] = len(lines)
     loads = tuple(tuple(lines[start:end]) for start, end in zip([0, *cuts], [*cuts, len(lines)], strict=True))
     held = {}
     for _ in range(draw(st.sampled_from([2, 1, 0])) if load_count > 3 else 0):

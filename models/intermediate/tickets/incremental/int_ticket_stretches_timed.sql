@@ -35,7 +35,9 @@ bounded as (
     select
         *,
         row_number() over by_clock as stretch_number,
-        coalesce(lead(happened_at) over by_clock, {{ as_of() }}) as ended_at,
+        -- A stopped clock does not go on with "now", since a ticket that is over is not computed again.
+        coalesce(lead(happened_at) over by_clock, case when clock_state != 'stopped' then {{ as_of() }} end)
+            as ended_at,
         lead(happened_at) over by_clock is null as is_last,
         lag(clock_state) over by_clock as state_before,
         lag(happened_at) over by_clock as happened_before_at
