@@ -84,9 +84,9 @@ import mmap
 note = mmap.mmap(os.open(sys.argv[1] + "/note", os.O_RDWR), 24).__enter__()
 log = get_logger("p", directory=sys.argv[1] + "/logs", background={background})
 counts = memoryview(note).cast("Q")
-is_busy, is_over = threading.Event(), threading.Event()
+is_busy, never = threading.Event(), threading.Event()
 def write(number):
-    while not is_over.wait(0.001):
+    while not never.wait(0.001):
         for _ in range(10):
             counts[number] += log.emit(SessionStart(session_id=str(number), channel="web"))
         if sum(counts) >= 300:

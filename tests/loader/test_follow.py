@@ -187,6 +187,8 @@ def test_dead_letters_give_exit_code_3_when_it_is_stopped(
     assert process.returncode == 3
 
 
+# Half a minute, which it must last before it is told.
+@pytest.mark.long
 def test_a_file_that_is_in_trouble_gives_exit_code_4_when_it_is_stopped(
     tmp_path: Path, database: str, server: RunningServer, ask: Ask
 ) -> None:

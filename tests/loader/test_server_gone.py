@@ -79,7 +79,13 @@ def begun(own: OwnServer, *arguments: str | Path, loads: int = 3) -> subprocess.
 
 
 @pytest.mark.parametrize(
-    ("end", "jobs"), [(OwnServer.stop, "1"), (OwnServer.crash, "2")], ids=["stopped", "crashed beside another job"]
+    ("end", "jobs"),
+    [
+        pytest.param(OwnServer.stop, "1", id="stopped"),
+        pytest.param(OwnServer.crash, "2", id="crashed beside another job"),
+        pytest.param(OwnServer.stop, "2", id="stopped beside another job", marks=pytest.mark.long),
+        pytest.param(OwnServer.crash, "1", id="crashed", marks=pytest.mark.long),
+    ],
 )
 def test_a_server_that_ends_and_comes_back_is_waited_for(
     tmp_path: Path, own_server: OwnServer, end: Callable[[OwnServer], None], jobs: str
@@ -88,7 +94,7 @@ def test_a_server_that_ends_and_comes_back_is_waited_for(
         (tmp_path / f"{number}.jsonl").write_bytes(event_lines(number * LINES + 1, (number + 1) * LINES))
 
     with begun(own_server, tmp_path, "--batch-lines", "20", "--jobs", jobs) as process:
-        for _ in range(2):
+        for _ in range(3):
             end(own_server)
             own_server.up()
             assert process.poll() is None

@@ -8,9 +8,8 @@ from simulator.truth.agents import AgentBook
 from simulator.truth.view import View
 from simulator.world.agent import Agent
 from simulator.world.settings import Settings
+from simulator.world.tenant import HOUR
 from simulator.world.tenants import TENANTS
-
-HOUR = 3600.0
 
 
 @pytest.fixture

@@ -5,9 +5,8 @@ Scenes begin at midnight in Shanghai on Monday, October 5th; ``e1``, ``e2`` … 
 
 from datetime import date
 
+from simulator.world.tenant import HOUR
 from tests.simulator.truth.rows import some
-
-HOUR = 3600.0
 
 
 def test_wait_runs_from_the_first_call_that_nobody_has_answered(desk):
