@@ -47,30 +47,30 @@
 
 {# New events since this model's last build by the day that they count on: that of their session, else their own. #}
 {% macro new_events_of_days() -%}
+    {%- set new_lines = ref('base_event_lines') ~ ' as lines where copy_number = 1 and build_id > ' ~ last_mark().build_id -%}
     select
-        arrived.tenant_id,
-        coalesce(sessions.session_date, arrived.own_date) as calendar_date,
-        cast(sum(arrived.events_count) as bigint) as new_events_count
-    from ({{ new_events_of_sessions() }}) as arrived
+        counted.tenant_id,
+        coalesce(sessions.session_date, counted.own_date) as calendar_date,
+        cast(sum(counted.events_count) as bigint) as new_events_count
+    from ({{ events_counted_by_session('select * from ' ~ new_lines) }}) as counted
     left join {{ ref('fct_sessions') }} as sessions
         on
-            arrived.tenant_id = sessions.tenant_id and arrived.session_id = sessions.session_id
+            counted.tenant_id = sessions.tenant_id and counted.session_id = sessions.session_id
             {%- if is_incremental() and not last_mark().is_outdated %}
-            and {{ is_listed('sessions.session_id', 'select listed.session_id from (' ~ new_events_of_sessions() ~ ') as listed') }}
+            and {{ is_listed('sessions.session_id', 'select session_id from ' ~ new_lines) }}
             {%- endif %}
-    group by arrived.tenant_id, calendar_date
+    group by counted.tenant_id, calendar_date
 {%- endmacro %}
 
-{# The same by session and their own day. #}
-{% macro new_events_of_sessions() -%}
+{# Events by session and their own day: few rows to be joined. lines: a query of lines. #}
+{% macro events_counted_by_session(lines) -%}
     select
         lines.tenant_id,
         lines.session_id,
         {{ local_date('lines.occurred_at', 'tenants.timezone') }} as own_date,
         count(*) as events_count
-    from {{ ref('base_event_lines') }} as lines
+    from ({{ lines }}) as lines
     inner join {{ ref('int_tenants_configured') }} as tenants on lines.tenant_id = tenants.tenant_id
-    where lines.copy_number = 1 and lines.build_id > {{ last_mark().build_id }}
     group by lines.tenant_id, lines.session_id, own_date
 {%- endmacro %}
 

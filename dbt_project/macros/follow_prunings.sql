@@ -114,8 +114,8 @@
 {# Whether a line reviews an audit that stays: it names no session, and leaves with the session that its audit names. #}
 {% macro is_review_of_kept_audit(lines) -%}
     lines.event = 'quality.audit_reviewed'
-    and (lines.tenant_id, {{ json_text('lines.payload', 'audit_id') }}) in (
-        select audits.tenant_id, {{ json_text('audits.payload', 'audit_id') }}
+    and (lines.tenant_id, {{ json_key('lines.payload', 'audit_id') }}) in (
+        select audits.tenant_id, {{ json_key('audits.payload', 'audit_id') }}
         from {{ lines }} as audits
         where
             audits.event = 'quality.audit_created'

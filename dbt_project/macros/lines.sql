@@ -66,7 +66,8 @@
     post-hook: indexes that dbt has no words for. The places of lines, which are unique, as are events with their copies (see
     dbt_project.yml): a test would read all lines before anything can be built from them. Rows that bear the key of a case, for
     each of some columns (the key before the tenant, of which there are few); those of agents, and their logins, by day, since
-    the work of an agent never ends; the few of events that the contract does not have, or that are refused.
+    the work of an agent never ends; those of audits, which a review names by nothing else; the few of events that the contract
+    does not have, or that are refused.
 #}
 {% macro line_indexes(columns) -%}
     {{ return(adapter.dispatch('line_indexes')(columns)) }}
@@ -81,6 +82,7 @@
     {% endfor %}
     create index on {{ this }} (agent_id, ({{ utc_date('occurred_at') }})) where agent_id is not null;
     create index on {{ this }} (agent_id, ({{ utc_date('occurred_at') }})) where event = 'agent.login';
+    create index on {{ this }} (({{ json_key('payload', 'audit_id') }})) where {{ is_of_audit() }};
     create index on {{ this }} (event_as_written) where not is_known_event;
     create index on {{ this }} (source_file_id) where copy_number <= 0
     {%- endif %}

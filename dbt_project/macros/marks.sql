@@ -10,16 +10,22 @@
             row[0]: {'build_id': row[1], 'as_of': "cast('" ~ row[2] ~ "' as timestamptz)", 'is_outdated': row[3]}
         }) -%}
     {%- endfor -%}
-    {%- do graph.update({'build_marks': marks}) -%}
+    {%- do graph.update({'build_marks': marks, 'last_touches': {}, 'untouched_models': []}) -%}
 {%- endmacro %}
 
-{# The build that each model has seen last, and whether the running one has other rules or an earlier "now" than that. #}
+{#
+    The build that each model has seen last, and whether the running one has other rules or an earlier "now" than that, or than a
+    build of some models since, which leaves rows and no mark.
+#}
 {% macro marks_of_models() -%}
     select
         marks.model,
         marks.build_id,
         cast(marks.as_of as varchar) as as_of,
-        marks.rules_hash != builds.rules_hash or marks.as_of > builds.as_of as is_outdated
+        marks.rules_hash != builds.rules_hash
+        or exists (
+            select 1 from staging.builds as seen where seen.build_id >= marks.build_id and seen.as_of > builds.as_of
+        ) as is_outdated
     from staging.build_marks as marks
     cross join staging.builds as builds
     where builds.build_id = {{ current_build() }}
@@ -41,37 +47,63 @@
     (see rows_written).
 
     is_read_by_build: others ask this model for the rows of the last builds, which old statistics know nothing of; the
-    planner would take them for one row.
+    planner would take them for one row. They are told the last build of which it has any (`graph.last_touches`).
 #}
 {% macro end_model(is_read_by_build=false) -%}
     {%- set written = load_result('main') -%}
     {%- set rows_count = written.response.rows_affected if written else 0 -%}
-    {%- if rows_count and is_read_by_build %}
-    analyze {{ this }};
-    {%- elif rows_count != 0 %}
-    {{ adapter.dispatch('analyzed_if_changed')(rows_count) }}
+    {%- if rows_count != 0 %}
+    {{ adapter.dispatch('analyzed_if_changed')(rows_count, is_read_by_build) }}
     {%- endif %}
     {% if not model.get('has_moved_mark') -%}
     {{ moved_mark() }}
     {%- endif %}
+    {%- if is_read_by_build and execute -%}
+    {%- do graph.last_touches.update({this.identifier: run_query('select coalesce(max(build_id), 0) from ' ~ this).rows[0][0]}) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#
+    For a pre-hook: notes (`model.is_untouched`) that this build's ledger, by its name, has no key that was touched since this model's last
+    build. Then there is nothing to delete and nothing to write: see `rows_written`.
+#}
+{% macro untouched_noted(ledger) -%}
+    {%- set last_touch = graph.get('last_touches', {}).get(ledger) -%}
+    {%- if last_touch is not none and last_touch <= last_mark().build_id and not last_mark().is_outdated -%}
+    {%- do model.update({'is_untouched': true}) -%}
+    {%- endif -%}
 {%- endmacro %}
 
 {# What this build has seen. One of some models alone leaves no mark: what it was built from may not have seen as much. #}
 {% macro moved_mark() -%}
+    {{ moved_marks([this.identifier]) }}
+{%- endmacro %}
+
+{# The same of several models, by their names. #}
+{% macro moved_marks(models) -%}
     insert into staging.build_marks (model, build_id, as_of, rules_hash)
-    select '{{ this.identifier }}', build_id, as_of, rules_hash
-    from staging.builds
-    where build_id = {{ current_build() }} and scope != 'part'
+    select models.model, builds.build_id, builds.as_of, builds.rules_hash
+    from staging.builds as builds
+    cross join (values ('{{ models | join("'), ('") }}')) as models (model)
+    where builds.build_id = {{ current_build() }} and builds.scope != 'part'
     on conflict (model) do update
     set build_id = excluded.build_id, as_of = excluded.as_of, rules_hash = excluded.rules_hash;
+{%- endmacro %}
+
+{# on-run-end: the marks of the models that had nothing to do, at once. #}
+{% macro move_marks_of_untouched() -%}
+    {% if execute and graph.get('untouched_models') -%}
+    {{ moved_marks(graph.untouched_models) }}
+    {%- endif %}
 {%- endmacro %}
 
 {#
     Statistics of a table that is new, or of which a tenth was written. That is PostgreSQL's own rule
     (autovacuum_analyze_scale_factor), at once instead of within a minute: what is built next is planned by it. It reads a
-    sample of 30,000 rows, which costs as much as all else of a night that brings a few.
+    sample of 30,000 rows, which costs as much as all else of a night that brings a few; so where others ask for the rows of this build
+    (see end_model), which are a few of many, a smaller one of their numbers alone.
 #}
-{% macro postgres__analyzed_if_changed(rows_count) -%}
+{% macro postgres__analyzed_if_changed(rows_count, is_read_by_build) -%}
     do $$
     begin
         if (
@@ -80,13 +112,19 @@
             where oid = cast('{{ this }}' as regclass)
         ) then
             analyze {{ this }};
+        {%- if is_read_by_build %}
+        else
+            set local default_statistics_target = 30;
+            analyze {{ this }} (build_id);
+            set local default_statistics_target = default;
+        {%- endif %}
         end if;
     end
     $$;
 {%- endmacro %}
 
 {# DuckDB keeps its statistics while it writes. #}
-{% macro duckdb__analyzed_if_changed(rows_count) -%}
+{% macro duckdb__analyzed_if_changed(rows_count, is_read_by_build) -%}
 {%- endmacro %}
 
 {#

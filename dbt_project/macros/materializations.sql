@@ -4,6 +4,14 @@
     few events consists of little else. So the rows go straight in.
 #}
 
+{# Looked up once for a model: dbt's own searches all relations of the schema each time that a macro asks. #}
+{% macro is_incremental() -%}
+    {%- if execute and 'is_incremental' not in model -%}
+    {%- do model.update({'is_incremental': dbt.is_incremental()}) -%}
+    {%- endif -%}
+    {{ return(execute and model['is_incremental']) }}
+{%- endmacro %}
+
 {# Incremental, where the rules are those of the model's last build. #}
 {% materialization incremental, adapter='postgres' -%}
     {%- set existing = load_cached_relation(this) -%}
@@ -22,21 +30,33 @@
     {{ return(rows_written(is_whole=true)) }}
 {%- endmaterialization %}
 
-{#
-    Views, where the rules are those of the whole build before: they are what they would become. dbt would drop them, and all
-    views above them, before it makes them anew.
-#}
+{# Views, where the rules are those of the whole build before: they are what they would become. #}
 {% materialization view, adapter='postgres' -%}
-    {%- set existing = load_cached_relation(this) -%}
-    {%- if existing is none or not existing.is_view or should_full_refresh() or not graph.has_rules_of_last_build -%}
-        {{ return(dbt.materialization_view_default()) }}
-    {%- endif -%}
-    {#- They keep other builds out. -#}
+    {%- set existing, view = load_cached_relation(this), this.incorporate(type='view') -%}
     {{ run_hooks(pre_hooks) }}
-    {%- do adapter.commit() -%}
+    {%- if existing is none or not existing.is_view or should_full_refresh() or not graph.has_rules_of_last_build -%}
+    {{ view_made(view, existing) }}
+    {%- else -%}
+    {#- The hooks have been run: they keep other builds out. -#}
     {% call noop_statement('main', message='UNCHANGED', code='UNCHANGED') -%}{%- endcall %}
-    {{ return({'relations': [this]}) }}
+    {%- endif -%}
+    {%- do adapter.commit() -%}
+    {{ return({'relations': [view]}) }}
 {%- endmaterialization %}
+
+{#
+    A view in place of what is there, if anything, which goes with all views above it: they are made anew after it. In one
+    transaction, hooks included; dbt makes it under another name, and gives both their names later.
+#}
+{% macro view_made(view, existing) -%}
+    {%- do adapter.drop_relation(existing) if existing is not none -%}
+    {% call statement('main') -%}
+        {{ get_create_view_as_sql(view, sql) }}
+    {%- endcall %}
+    {%- do apply_grants(view, config.get('grants'), should_revoke=false) -%}
+    {%- do persist_docs(view, model) -%}
+    {{ run_hooks(post_hooks) }}
+{%- endmacro %}
 
 {# Columns of the key whose rows a delete+insert replaces; empty for other strategies. #}
 {% macro key_of_replaced_rows() -%}
@@ -44,16 +64,33 @@
     {{ return(columns if columns is string else columns | join(', ')) }}
 {%- endmacro %}
 
+{# The SQL of hooks: a list of texts. #}
+{% macro rendered(hooks) -%}
+    {%- set texts = [] -%}
+    {%- for hook in hooks -%}
+    {%- do texts.append(render(hook.sql)) -%}
+    {%- endfor -%}
+    {{ return(texts) }}
+{%- endmacro %}
+
+{# Of a model that has nothing to do: its mark is moved when the build ends, with those of all such models. #}
+{% macro nothing_written() -%}
+    {%- do graph.untouched_models.append(this.identifier) -%}
+    {% call noop_statement('main', message='UNTOUCHED', code='UNTOUCHED', rows_affected=0) -%}{%- endcall %}
+    {{ return({'relations': [this]}) }}
+{%- endmacro %}
+
 {#
-    The rows of the model's SQL into its table, in one transaction with its hooks, and in one statement with those before it.
+    The rows of the model's SQL into its table, in one transaction with its hooks, and in one statement with those before it; nothing where
+    a hook notes that no key was touched.
     is_whole: in place of the rows there; else of those with the same unique key, where the strategy is delete+insert.
 #}
 {% macro rows_written(is_whole=false) -%}
+    {%- set key, before = key_of_replaced_rows(), rendered(pre_hooks) -%}
+    {%- if model.get('is_untouched') -%}{{ return(nothing_written()) }}{%- endif -%}
     {%- set columns = adapter.get_column_schema_from_query(get_empty_subquery_sql(sql)) | map(attribute='quoted') | join(', ') -%}
-    {%- set key = key_of_replaced_rows() -%}
     {% call statement('main') -%}
-        {% for hook in pre_hooks %}{{ render(hook.sql) }};
-        {% endfor %}
+        {{ before | join(';\n') }};
         {{ moved_mark() if not is_whole }}
         {{ 'create temporary table written on commit drop as ' ~ sql ~ ';' if key }}
         {% if key or is_whole -%}

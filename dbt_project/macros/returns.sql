@@ -3,6 +3,24 @@
     coalesce({{ minutes_after(ended_at, 60 * hours) }} < {{ as_of() }}, false)
 {%- endmacro %}
 
+{#
+    Sessions that have come to be older than 24, 72 or 168 hours since this model's last build. From where returns count is never later
+    than the first end, by which there is an index.
+#}
+{% macro matured_sessions() -%}
+    {%- set last_as_of, returns_from_at = last_mark().as_of, 'coalesce(sessions.ai_resolved_at, sessions.first_ended_at)' -%}
+    select sessions.session_id
+    from {{ ref('fct_sessions') }} as sessions
+    where
+        sessions.first_ended_at >= {{ minutes_after(last_as_of, -60 * 168) }}
+        and (
+            {%- for hours in (24, 72, 168) %}
+            {{ 'or ' if not loop.first }}{{ is_mature(returns_from_at, hours) }}
+            and {{ minutes_after(returns_from_at, 60 * hours) }} >= {{ last_as_of }}
+            {%- endfor %}
+        )
+{%- endmacro %}
+
 {# Whether nobody came back within so many hours, the last instant included; null while it is not as old as that. #}
 {% macro is_durable(ended_at, returned_at, hours) -%}
     case
@@ -12,9 +30,9 @@
 
 {#
     The sessions whose returns a build computes: those that were touched, those of customers with a touched session or ticket, those
-    from which a touched ticket came, those that were not yet a week old. More than these (the same ids of another tenant) does no harm.
+    from which a touched ticket came, those that have matured since. More than these (the same ids of another tenant) does no harm.
 
-    A `where` for tables of sessions with their customer and first end: the fact, and the rows of this model to be deleted.
+    A `where` for tables of sessions with their customer: the fact, and the rows of this model to be deleted.
 #}
 {% macro only_touched_returns() -%}
     {%- set sessions, customers = sessions_to_return_to(), customers_to_return() -%}
@@ -22,7 +40,6 @@
     where (
         {{ is_listed('session_id', sessions) }}
         or {{ is_listed('customer_hash', customers) }}
-        or first_ended_at >= {{ minutes_after(last_mark().as_of, -60 * 168) }}
     )
     {%- endif %}
 {%- endmacro %}
@@ -47,9 +64,11 @@
     {%- endif %}
 {%- endmacro %}
 
-{# Sessions that were touched, and those that any line of a touched ticket names. #}
+{# Sessions that were touched, those that have matured, and those that any line of a touched ticket names. #}
 {% macro sessions_to_return_to() -%}
     {{ touched_ids('session') }}
+    union
+    {{ matured_sessions() }}
     union
     select lines.session_id
     from {{ ref('base_event_lines') }} as lines

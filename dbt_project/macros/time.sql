@@ -26,11 +26,6 @@
     {{ period_of("'month'", date) }}
 {%- endmacro %}
 
-{# The Monday of the week of a date. #}
-{% macro week_of(date) -%}
-    {{ period_of("'week'", date) }}
-{%- endmacro %}
-
 {# In a `from` list: the types of periods that marts of periods have, as the column period_type. #}
 {% macro period_types() -%}
     (values ('day'), ('week'), ('month')) as period_types (period_type)

@@ -71,9 +71,10 @@
     {{ column }} in ({{ query }})
 {%- endmacro %}
 
-{# A pre-hook that deletes the rows of the same keys. ledger: its name; key: columns of the model. #}
+{# A pre-hook that deletes the rows of the same keys, of which there may be none. ledger: its name; key: columns of the model. #}
 {% macro forget_touched(ledger, key) -%}
-    {% if is_incremental() -%}
+    {{ untouched_noted(ledger) }}
+    {%- if is_incremental() -%}
     delete from {{ this }}
     {{ only_touched(ref(ledger), key) }}
     {%- else -%}
@@ -123,7 +124,8 @@
 
 {# A pre-hook that deletes the rows of the same days. #}
 {% macro forget_touched_days(case, key, also='') -%}
-    {% if is_incremental() -%}
+    {{ untouched_noted('int_' ~ case ~ 's_touched') }}
+    {%- if is_incremental() -%}
     delete from {{ this }}
     {{ only_touched_days(case, key, also) }}
     {%- else -%}

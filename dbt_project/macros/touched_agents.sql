@@ -91,7 +91,8 @@
 #}
 {% macro forget_touched_shifts() -%}
     {%- set ledger, is_touched = ref('int_agent_days_touched'), 'build_id > ' ~ last_mark().build_id -%}
-    {% if is_incremental() -%}
+    {{ untouched_noted('int_agent_days_touched') }}
+    {%- if is_incremental() -%}
     delete from {{ this }}
     where
         (tenant_id, agent_id, {{ utc_date('started_at') }}) in (

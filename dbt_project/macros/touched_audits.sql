@@ -7,16 +7,23 @@
 {% macro touched_audits() -%}
     {{ touched_keys(
         ref('base_event_lines'),
-        'tenant_id, ' ~ json_text('payload', 'audit_id') ~ ' as audit_id',
-        "event in ('quality.audit_created', 'quality.audit_reviewed')"
+        'tenant_id, ' ~ json_key('payload', 'audit_id') ~ ' as audit_id',
+        is_of_audit()
     ) }}
+{%- endmacro %}
+
+{# Whether a line is about an audit: what the index of their ids has. #}
+{% macro is_of_audit() -%}
+    event in ('quality.audit_created', 'quality.audit_reviewed')
 {%- endmacro %}
 
 {# A `where` for staging views of audits. #}
 {% macro only_touched_audits() -%}
     {%- set touched = touched_audits() -%}
     {% if is_incremental() and not last_mark().is_outdated -%}
-    where (tenant_id, audit_id) in (select tenant_id, audit_id from ({{ touched }}) as touched)
+    where
+        (tenant_id, audit_id) in (select tenant_id, audit_id from ({{ touched }}) as touched)
+        and {{ is_listed('audit_id', 'select audit_id from (' ~ touched ~ ') as touched') }}
     {%- endif %}
 {%- endmacro %}
 

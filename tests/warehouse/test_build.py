@@ -4,6 +4,7 @@ import json
 from hashlib import sha256
 
 import psycopg
+import pytest
 
 from tests.warehouse.dbt_forks import MODELS, WITHOUT_CASES
 
@@ -43,6 +44,45 @@ def test_an_empty_warehouse_builds(built_database):
     assert {name for name, rows in rows_of_marts(built_database).items() if rows} == {"dim_tenants"}
 
 
+@pytest.mark.long
+def test_increments_give_the_rows_of_a_full_refresh(database, fork_dbt, run_loader, tmp_path):
+    log = tmp_path / "chat.jsonl"
+    for lines in ([START, QUESTION], [QUESTION, ANSWER], [HELPED, START]):
+        with log.open("a") as file:
+            file.writelines(line + "\n" for line in lines)
+        assert run_loader("ingest", log).returncode == 0
+        built = fork_dbt(database, *MODELS)
+        assert built.returncode == 0, built.stdout
+    incremental = rows_of_marts(database)
+    assert fork_dbt(database, *MODELS, "--full-refresh").returncode == 0
+    assert rows_of_marts(database) == incremental
+    with psycopg.connect(database) as connection:
+        assert connection.execute(
+            "select session_id, outcome, outcome_reason, user_turns_count, ai_turns_count from marts.fct_sessions"
+        ).fetchall() == [("s1", "confirmed_resolved", "helpful", 1, 1)]
+        assert connection.execute(
+            "select read_lines_count, loaded_lines_count, duplicate_lines_count from marts.ingest_reconciliation"
+        ).fetchall() == [(6, 4, 2)]
+
+
+@pytest.mark.long
+def test_a_load_that_commits_after_a_later_one_is_not_missed(built_database, fork_dbt):
+    with psycopg.connect(built_database) as slow, psycopg.connect(built_database) as fast:
+        slow.execute("select raw.ensure_partition('2026-10-01')")
+        slow.commit()
+        insert_event(slow, "session.start", "began-first", {"session_id": "began-first", "channel": "web"})
+        insert_event(fast, "session.start", "committed-first", {"session_id": "committed-first", "channel": "web"})
+        fast.commit()
+        assert fork_dbt(built_database, *MODELS).returncode == 0
+        slow.commit()
+    assert fork_dbt(built_database, *MODELS).returncode == 0
+    with psycopg.connect(built_database) as connection:
+        assert connection.execute("select session_id from marts.fct_sessions order by 1").fetchall() == [
+            ("began-first",),
+            ("committed-first",),
+        ]
+
+
 def insert_event(connection: psycopg.Connection, event: str, event_id: str, payload: dict[str, object]) -> None:
     connection.execute("select raw.ensure_partition('2026-10-01')")
     connection.execute(
@@ -79,13 +119,14 @@ def test_a_name_that_is_learned_later_is_mapped_by_the_next_build(built_database
         assert fork_dbt(built_database, *MODELS).returncode == 0
         assert connection.execute("select * from marts.query_success_monthly").fetchall() == []
         connection.execute("insert into seeds.event_aliases values ('order.lookup', 'query.order', null, null)")
-        assert fork_dbt(built_database, "run").returncode == 0
-        assert connection.execute(
-            "select order_queries_count, order_query_success_rate from marts.query_success_monthly"
-        ).fetchall() == [(1, 1)]
-        assert connection.execute(
-            "select path, loaded_lines_count, incomplete_lines_count from marts.ingest_reconciliation order by 1"
-        ).fetchall() == [("whole", 1, 0), ("without-success", 1, 1)]
+        for more in ([], ["--full-refresh"]):
+            assert fork_dbt(built_database, "run", *more).returncode == 0
+            assert connection.execute(
+                "select order_queries_count, order_query_success_rate from marts.query_success_monthly"
+            ).fetchall() == [(1, 1)]
+            assert connection.execute(
+                "select path, loaded_lines_count, incomplete_lines_count from marts.ingest_reconciliation order by 1"
+            ).fetchall() == [("whole", 1, 0), ("without-success", 1, 1)]
 
 
 def test_lines_that_no_build_has_taken_up_are_pending_and_not_duplicates(built_database, fork_dbt):
@@ -100,14 +141,14 @@ def test_lines_that_no_build_has_taken_up_are_pending_and_not_duplicates(built_d
         assert connection.execute(counts).fetchall() == [(1, 0, 0)]
 
 
-def test_a_past_report_is_rebuilt_with_as_of(built_database, fork_dbt, run_loader, tmp_path):
+def test_a_past_report_is_rebuilt_with_as_of(database, fork_dbt, run_loader, tmp_path):
     (tmp_path / "chat.jsonl").write_text("".join(line + "\n" for line in (START, QUESTION, ANSWER, HELPED)))
-    assert run_loader("ingest", tmp_path, env={"DATABASE_URL": built_database}).returncode == 0
+    assert run_loader("ingest", tmp_path).returncode == 0
     outcomes = []
     for as_of in ("2026-10-01T09:59:59Z", "2026-10-01T10:00:30Z", "2026-10-01T12:00:59Z", "2026-10-01T12:02:00Z"):
-        built = fork_dbt(built_database, "run", "--select", "+fct_sessions", as_of=as_of)
+        built = fork_dbt(database, *MODELS, as_of=as_of)
         assert built.returncode == 0, built.stdout
-        with psycopg.connect(built_database) as connection:
+        with psycopg.connect(database) as connection:
             outcomes += [
                 connection.execute("select outcome, ai_turns_count from marts.fct_sessions").fetchall(),
             ]
@@ -115,7 +156,24 @@ def test_a_past_report_is_rebuilt_with_as_of(built_database, fork_dbt, run_loade
     assert outcomes == [[], [("open", 0)], [("open", 1)], [("confirmed_resolved", 1)]]
 
 
-def test_values_of_the_wrong_kind_in_unchecked_lines_do_not_fail_a_build(built_database, fork_dbt):
+def test_a_build_of_some_models_in_the_future_leaves_nothing_of_it(built_database, fork_dbt, run_loader, tmp_path):
+    end = message(9, 5, event="session.end", duration_seconds=300, message_count=2, resolved_by="ai")
+    (tmp_path / "chat.jsonl").write_text("".join(line + "\n" for line in (START, QUESTION, ANSWER, end)))
+    assert run_loader("ingest", tmp_path, env={"DATABASE_URL": built_database}).returncode == 0
+    mature = "select is_mature_24h from marts.fct_session_returns"
+    with psycopg.connect(built_database, autocommit=True) as connection:
+        for as_of, some, expected in (
+            ("2026-10-01T12:00:00Z", [], False),
+            ("2026-10-03T12:00:00Z", ["--select", "fct_session_returns"], True),
+            ("2026-10-01T13:00:00Z", [], False),
+            ("2026-10-02T10:01:00Z", [], False),
+            ("2026-10-02T10:01:00.000001Z", [], True),
+        ):
+            assert fork_dbt(built_database, "run", *some, as_of=as_of).returncode == 0
+            assert connection.execute(mature).fetchall() == [(expected,)], as_of
+
+
+def test_values_of_the_wrong_kind_in_unchecked_lines_do_not_fail_a_build(database, fork_dbt):
     """An event that was unknown when it was loaded has not been checked; the models see it once it is known."""
     lines = [
         ("session.message", {"session_id": "s1", "role": 5, "message_length": "long", "is_fallback": "maybe"}),
@@ -127,7 +185,7 @@ def test_values_of_the_wrong_kind_in_unchecked_lines_do_not_fail_a_build(built_d
         ("lost.property", {"session_id": "".join(sha256(bytes([page])).hexdigest() for page in range(100))}),
         ("hub.thread_snoozed", {"thread_id": "t", "until": "2026-02-30T25:00:00+99:00"}),
     ]
-    with psycopg.connect(built_database, autocommit=True) as connection:
+    with psycopg.connect(database, autocommit=True) as connection:
         for number, (event, payload) in enumerate(lines):
             insert_event(connection, event, f"e{number}", payload)
         tiny = {"session_id": "s1", "message_count": 1, "resolved_by": "ai"}
@@ -135,7 +193,7 @@ def test_values_of_the_wrong_kind_in_unchecked_lines_do_not_fail_a_build(built_d
         connection.execute(
             "update raw.events set payload = payload || '{\"duration_seconds\": 1e-999}' where event_id = 'tiny'"
         )
-        built = fork_dbt(built_database, *WITHOUT_CASES)
+        built = fork_dbt(database, *WITHOUT_CASES)
         assert built.returncode == 0, built.stdout
         assert connection.execute(
             "select session_id, length(payload ->> 'session_id') from staging.base_events where event = 'lost.property'"

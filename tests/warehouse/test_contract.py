@@ -5,13 +5,14 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+import yaml
 
 from emitter.events import EVENTS, personal_fields
 
 ROOT = Path(__file__).resolve().parents[2]
 #: A field of the payload, or one that the base model has already taken out of it.
 READ_FIELD = re.compile(
-    r"json_(?:text|int|float|bool|timestamp|list)\('payload', '(\w+)'\)"
+    r"json_(?:text|key|int|float|bool|timestamp|list)\('payload', '(\w+)'\)"
     r"|^        (session_id|ticket_id|agent_id|thread_id|contact_hash),?$",
     re.MULTILINE,
 )
@@ -114,6 +115,24 @@ def test_changed_outcome_rules_have_a_new_version():
     [rules] = re.findall(r"^        case\n.*?end as outcome\n", text, re.DOTALL | re.MULTILINE)
     [version] = re.findall(r"(\d+) as outcome_rule_version", text)
     assert OUTCOME_RULES[int(version)] == sha256(rules.encode()).hexdigest()[:16]
+
+
+def test_descriptions_are_comments_in_the_database(warehouse):
+    told = [yaml.safe_load(path.read_text()) for path in (ROOT / "models").rglob("*.yml")]
+    models = [model for described in told for model in described.get("models", ())]
+    described = {model["name"]: model["description"] for model in models}
+    for model in models:
+        described |= {f"{model['name']}.{column['name']}": column["description"] for column in model["columns"]}
+    commented = dict(
+        warehouse.ask(
+            "select concat_ws('.', relname, attname), description from pg_description"
+            " inner join pg_class on pg_class.oid = objoid"
+            " left join pg_attribute on attrelid = objoid and attnum = objsubid and objsubid > 0"
+            " where classoid = 'pg_class'::regclass and relnamespace::regnamespace::text"
+            " in ('staging', 'intermediate', 'marts')"
+        )
+    )
+    assert {name for name in described if commented.get(name, "").strip() != described[name].strip()} == set()
 
 
 def test_models_keep_the_house_rules():

@@ -22,7 +22,8 @@ def conditions():
             for model in described.get("models") or described.get("seeds") or ():
                 columns = [column["name"] for column in model["columns"]]
                 for test in model.get("data_tests") or ():
-                    for condition in test["is_true"]["arguments"]["conditions"] if "is_true" in test else ():
+                    told = test["is_true"]["arguments"]["conditions"] if "is_true" in test else ""
+                    for condition in told.splitlines():
                         named = [name for name in columns if re.search(rf"\b{name}\b", condition)]
                         yield pytest.param(
                             f"{schema}.{model['name']}", condition, named, id=f"{model['name']}: {condition}"

@@ -10,6 +10,7 @@ import yaml
 from tests.conftest import ROOT
 from tests.warehouse.dbt_forks import MODELS
 from tests.warehouse.orderly import BOOKKEEPING_TABLES
+from tests.warehouse.retained import event
 
 NIGHTLY = ("build", "--selector", "nightly")
 # A whole build: nothing is selected. The data tests run in the builds of other tests.
@@ -78,6 +79,22 @@ def test_a_build_of_some_models_moves_no_mark_and_closes_the_night(built_databas
         assert fork_dbt(built_database, "run", "--select", "fct_sessions").returncode == 0
         assert connection.execute(marks).fetchall() == before
     assert "Run dbt build without a selector once" in fork_dbt(built_database, *NIGHTLY).stdout
+
+
+def test_a_model_of_which_no_key_was_touched_has_nothing_to_do(built_database, fork_dbt, run_loader, tmp_path):
+    marks = "select distinct build_id = (select max(build_id) from staging.builds) from staging.build_marks"
+    with psycopg.connect(built_database, autocommit=True) as connection:
+        connection.execute(
+            "create function seen() returns trigger language plpgsql as $$ begin raise 'has been seen at work'; end $$;"
+            " create trigger seen before delete on marts.fct_sessions execute function seen()"
+        )
+        assert fork_dbt(built_database, *NIGHTLY).returncode == 0
+        assert connection.execute(marks).fetchall() == [(True,)]
+        (tmp_path / "chat.jsonl").write_bytes(
+            event("session.start", 1, "2026-10-01T10:00:00Z", session_id="s", channel="web") + b"\n"
+        )
+        assert run_loader("ingest", tmp_path, env={"DATABASE_URL": built_database}).returncode == 0
+        assert "has been seen at work" in fork_dbt(built_database, *NIGHTLY).stdout
 
 
 def test_a_night_whose_zones_tell_another_time_is_refused(built_database, fork_dbt):

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -13,8 +14,10 @@ from tests.warehouse.dbt_forks import DbtForks
 BUILD = ("build", "--select", "resource_type:seed", "+dim_tenants", "--indirect-selection", "buildable")
 
 
-def own_parameters(folder: Path) -> Path:
+@pytest.fixture
+def parameters(tmp_path):
     """A folder outside of the repository: the project's parameters with a second tenant."""
+    folder = tmp_path / "parameters"
     shutil.copytree(ROOT / "seeds" / "parameters", folder)
     (folder / "tenants.csv").write_text(
         "tenant_id,timezone,currency\ndefault,Asia/Shanghai,CNY\nmusterhaus,Europe/Berlin,EUR\n"
@@ -24,11 +27,6 @@ def own_parameters(folder: Path) -> Path:
         "default,CNY,2000-01-01,,10,\nmusterhaus,EUR,2000-01-01,2026-10-01,7,\nmusterhaus,EUR,2026-10-01,,8,\n"
     )
     return folder
-
-
-@pytest.fixture
-def parameters(tmp_path):
-    return own_parameters(tmp_path / "parameters")
 
 
 def contents(folder: Path) -> dict[Path, bytes]:
@@ -41,8 +39,11 @@ def test_parameters_from_another_folder_are_built_under_the_same_types_and_tests
     before = contents(parameters)
     # A relative path is one from the root of the project.
     chosen = {"WAREHOUSE_PARAMETERS": os.path.relpath(parameters, ROOT)}
-    dbt = DbtForks(ROOT, tmp_path, CLEAN_ENVIRONMENT | chosen | {"DATABASE_URL": server.url})
-    with new_database() as url, psycopg.connect(url, autocommit=True) as connection:
+    with (
+        closing(DbtForks(ROOT, tmp_path, CLEAN_ENVIRONMENT | chosen | {"DATABASE_URL": server.url})) as dbt,
+        new_database() as url,
+        psycopg.connect(url, autocommit=True) as connection,
+    ):
         built = dbt.run(url, *BUILD)
         assert built.code == 0, built.output
         assert connection.execute(
@@ -60,7 +61,6 @@ def test_parameters_from_another_folder_are_built_under_the_same_types_and_tests
         overlapping = dbt.run(url, "build", "--select", "human_costs")
         assert overlapping.code == 1
         assert "FAIL 1 periods_do_not_overlap_human_costs" in overlapping.output
-    dbt.close()
 
 
 def test_a_folder_that_lacks_a_seed_is_refused_by_the_name_of_the_seed(database, run_dbt, parameters):

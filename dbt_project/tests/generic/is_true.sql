@@ -1,12 +1,15 @@
-{# Offenders: rows for which a condition is false or null, with the first such one. conditions: boolean expressions. #}
+{#
+    Offenders: rows for which a condition is false or null, with the first such one. conditions: a text with a boolean expression
+    on each line; a list would be rendered by dbt item by item, at each build.
+#}
 {% test is_true(model, conditions) %}
     select
         case
-            {% for condition in conditions %}
+            {% for condition in conditions.splitlines() %}
             when ({{ condition }}) is not true then '{{ condition | replace("'", "''") }}'
             {% endfor %}
         end as broken_condition,
         offenders.*
     from {{ model }} as offenders
-    where {% for condition in conditions %}({{ condition }}) is not true{{ ' or ' if not loop.last }}{% endfor %}
+    where {% for condition in conditions.splitlines() %}({{ condition }}) is not true{{ ' or ' if not loop.last }}{% endfor %}
 {% endtest %}

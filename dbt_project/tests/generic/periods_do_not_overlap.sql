@@ -1,14 +1,17 @@
-{# Offenders: rows whose period [valid_from, valid_to) begins before the period before it has ended, or is empty. #}
+{#
+    Offenders: rows whose period [valid_from, valid_to) begins before the period before it has ended, or is empty.
+    keys: the columns that a period is one's of, with commas between.
+#}
 {% test periods_do_not_overlap(model, keys) %}
     with
 
     periods as (
         select
-            {{ keys | join(', ') }},
+            {{ keys }},
             valid_from,
             coalesce(valid_to, date '9999-12-31') as valid_to,
             lag(coalesce(valid_to, date '9999-12-31')) over (
-                partition by {{ keys | join(', ') }} order by valid_from
+                partition by {{ keys }} order by valid_from
             ) as previous_valid_to
         from {{ model }}
     )

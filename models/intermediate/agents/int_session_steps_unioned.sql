@@ -1,4 +1,4 @@
--- grain: one row per step of a session: takeover, message, note, release, transfer, end, escalation or a silence
+-- grain: one row per step of a session: takeover, message, note, release, transfer, end or escalation
 with
 
 takeovers as (
@@ -27,10 +27,6 @@ session_ends as (
 
 escalations as (
     select * from {{ ref('stg_ai_chatbot__session_escalations') }}
-),
-
-silences as (
-    select * from {{ ref('int_session_silences_found') }}
 ),
 
 final as (
@@ -75,12 +71,6 @@ final as (
         null as target_agent_id, is_accepted, null as reported_wait_seconds,
         null as reported_handle_seconds, null as reported_message_count
     from escalations
-    union all
-    select
-        tenant_id, session_id, event_id, occurred_at, emitter_id, seq, null as agent_id, 'silence' as step,
-        null as target_agent_id, null as is_accepted, null as reported_wait_seconds,
-        null as reported_handle_seconds, null as reported_message_count
-    from silences
 )
 
 select * from final

@@ -3,7 +3,7 @@ with
 
 steps as (
     select * from {{ ref('int_session_steps_numbered') }}
-    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 described as (

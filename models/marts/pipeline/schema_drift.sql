@@ -2,7 +2,7 @@
 with
 
 drifts as (
-    select * from {{ ref('int_schema_drifts_counted_daily') }}
+    select * from {{ ref('int_schema_drifts_counted') }}
 ),
 
 final as (

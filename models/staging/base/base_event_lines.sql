@@ -52,12 +52,12 @@ admitted as {{ computed_twice() if not is_incremental() }} (
     {{ with_refusals('keyed') }}
 ),
 
--- Written as an equality, which the planner takes for a rare case.
-repeated as (
-    select event_id
-    from lines
-    group by event_id
-    having least(count(*), 2) = 2
+-- Sorted, not hashed, since ids begin with their time and most are in order; once, not in each process that joins them.
+repeated as materialized (
+    -- distinct: an id that came three times repeats itself twice.
+    select distinct event_id
+    from (select event_id, lag(event_id) over (order by event_id) as event_id_before from lines) as ordered
+    where event_id = event_id_before
 ),
 
 -- The first in load order is the event. Ranked apart, so that few and narrow rows are sorted instead of all lines.

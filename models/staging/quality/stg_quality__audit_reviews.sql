@@ -14,7 +14,7 @@ final as (
         seq,
         source_file_id,
         line_number,
-        {{ json_text('payload', 'audit_id') }} as audit_id,
+        {{ json_key('payload', 'audit_id') }} as audit_id,
         {{ keyed_hash(json_text('payload', 'reviewer_id')) }} as reviewer_hash,
         {{ json_float('payload', 'final_score') }} as final_score
     from base_events

@@ -14,7 +14,7 @@ final as (
         seq,
         source_file_id,
         line_number,
-        {{ json_text('payload', 'audit_id') }} as audit_id,
+        {{ json_key('payload', 'audit_id') }} as audit_id,
         session_id,
         {{ json_float('payload', 'score') }} as score,
         {{ json_list('payload', 'issues') }} as issues,

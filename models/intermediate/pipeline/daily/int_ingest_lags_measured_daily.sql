@@ -3,7 +3,7 @@ with
 
 lines as (
     select * from {{ ref('base_event_lines') }}
-    {{ only_touched_load_days() }}
+    {{ only_of_loads(loads_of_touched_days()) }}
 ),
 
 loads as (

@@ -15,18 +15,20 @@ conversation_events as (
         and split_part(event, '.', 1) in ('session', 'query', 'api', 'ai', 'agent')
 ),
 
+-- One sort for all windows, and for the first event below. By the session first: of tenants there are few.
 timed as (
     select
         *,
         -- Where the start was lost, the session began with the first event that arrived.
         coalesce(
-            min(occurred_at) filter (where event = 'session.start') over (partition by tenant_id, session_id),
-            min(occurred_at) filter (where event like 'session.%') over (partition by tenant_id, session_id)
+            min(occurred_at) filter (where event = 'session.start') over by_session,
+            min(occurred_at) filter (where event like 'session.%') over by_session
         ) as started_at,
-        coalesce(
-            lead(occurred_at) over (partition by tenant_id, session_id order by occurred_at), {{ as_of() }}
-        ) as next_event_at
+        lead(occurred_at) over in_order as next_event_at
     from conversation_events
+    window
+        by_session as (partition by session_id, tenant_id),
+        in_order as (partition by session_id, tenant_id {{ in_event_order() }})
 ),
 
 summarised as (
@@ -40,15 +42,16 @@ summarised as (
         min(occurred_at) filter (where event = 'session.end') as first_logged_end_at,
         max(occurred_at) as last_event_at,
         {{ minutes_after('max(occurred_at)', var('session_timeout_minutes')) }} as timed_out_at,
-        {{ last_of('event_id') }} as last_event_id,
+        max(event_id) filter (where next_event_at is null) as last_event_id,
         -- The last event before the first silence as long as the timeout.
         min(occurred_at) filter (
             where occurred_at >= started_at
-            and next_event_at >= {{ minutes_after('occurred_at', var('session_timeout_minutes')) }}
+            and coalesce(next_event_at, {{ as_of() }})
+            >= {{ minutes_after('occurred_at', var('session_timeout_minutes')) }}
         ) as first_silent_at
     from timed
     where started_at is not null
-    group by tenant_id, session_id
+    group by session_id, tenant_id
 ),
 
 final as (

@@ -1,13 +1,10 @@
--- grain: one row per day in UTC of the load, event, and field of it that the contract does not have
+-- grain: one row per load, event, and field of it that the contract does not have
+-- depends_on: {{ ref('stg_pipeline__loads') }}
 with
 
 lines as (
     select * from {{ ref('base_event_lines') }}
-    {{ only_touched_load_days() }}
-),
-
-loads as (
-    select * from {{ ref('stg_pipeline__loads') }}
+    {{ only_of_loads(touched_loads()) }}
 ),
 
 event_fields as (
@@ -51,16 +48,14 @@ listed as (
 
 final as (
     select
-        loads.loaded_on,
-        listed.event,
-        listed.field,
+        load_id,
+        event,
+        field,
         count(*) as lines_count,
-        min(listed.occurred_at) as first_seen_at,
-        max(listed.occurred_at) as last_seen_at
+        min(occurred_at) as first_seen_at,
+        max(occurred_at) as last_seen_at
     from listed
-    inner join loads
-        on listed.load_id = loads.load_id
-    group by loads.loaded_on, listed.event, listed.field
+    group by load_id, event, field
 )
 
 select * from final

@@ -3,8 +3,32 @@
 {% set in_order = in_event_order() ~ ", step = 'silence'" %}
 with
 
-steps as (
+unioned as (
     select * from {{ ref('int_session_steps_unioned') }}
+    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+),
+
+-- Where no human is called for or comes, there is nothing to pass on. distinct: a session has many steps.
+passed_on as (
+    select distinct tenant_id, session_id
+    from unioned
+    where step != 'session_end'
+),
+
+-- As a list, which reaches the index of the lines through the window of the view.
+silences as (
+    select * from {{ ref('int_session_silences_found') }}
+    where {{ is_listed('session_id', 'select session_id from passed_on') }}
+),
+
+steps as (
+    select * from unioned
+    union all
+    select
+        tenant_id, session_id, event_id, occurred_at, emitter_id, seq, null as agent_id, 'silence' as step,
+        null as target_agent_id, null as is_accepted, null as reported_wait_seconds,
+        null as reported_handle_seconds, null as reported_message_count
+    from silences
 ),
 
 taken as (
@@ -12,6 +36,7 @@ taken as (
         *,
         count(*) filter (where step = 'takeover') over ({{ session }} {{ in_order }}) as takeover_number
     from steps
+    inner join passed_on using (tenant_id, session_id)
 ),
 
 -- Whoever took it over last can let it go; what another one releases was not in his or her hands.
