@@ -72,12 +72,15 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Lines, Path]:
 @pytest.fixture(scope="session")
 def forks_with(
     told: tuple[Lines, Path], server: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[Path], DbtForks]]:
-    """``forks_with(project)``: one parse of a project folder, with the parameters of the told lines."""
+) -> Iterator[Callable[..., DbtForks]]:
+    """``forks_with(project, number)``: one parse of a project folder, with the parameters of the told lines.
+
+    number: of the helper, where there are several of a project at once.
+    """
     with ExitStack() as stack:
 
         @cache
-        def make(project: Path) -> DbtForks:
+        def make(project: Path, _number: int = 0) -> DbtForks:
             env = CLEAN_ENVIRONMENT | {"DATABASE_URL": server.url, "WAREHOUSE_PARAMETERS": str(told[1])}
             made = DbtForks(project, tmp_path_factory.mktemp("forks"), env)
             stack.callback(made.close)
