@@ -116,11 +116,12 @@ def test_a_name_that_is_learned_later_is_mapped_by_the_next_build(built_database
     with psycopg.connect(built_database, autocommit=True) as connection:
         insert_event(connection, "order.lookup", "whole", query)
         insert_event(connection, "order.lookup", "without-success", query | {"success": None})
-        assert fork_dbt(built_database, *MODELS).returncode == 0
+        of_marts = ("run", "--select", "+query_success_monthly", "+ingest_reconciliation")
+        assert fork_dbt(built_database, *of_marts).returncode == 0
         assert connection.execute("select * from marts.query_success_monthly").fetchall() == []
         connection.execute("insert into seeds.event_aliases values ('order.lookup', 'query.order', null, null)")
         for more in ([], ["--full-refresh"]):
-            assert fork_dbt(built_database, "run", *more).returncode == 0
+            assert fork_dbt(built_database, *of_marts, *more).returncode == 0
             assert connection.execute(
                 "select order_queries_count, order_query_success_rate from marts.query_success_monthly"
             ).fetchall() == [(1, 1)]
@@ -137,18 +138,18 @@ def test_lines_that_no_build_has_taken_up_are_pending_and_not_duplicates(built_d
         )
         assert fork_dbt(built_database, "run", "--select", "ingest_reconciliation").returncode == 0
         assert connection.execute(counts).fetchall() == [(0, 0, 1)]
-        assert fork_dbt(built_database, "run").returncode == 0
+        assert fork_dbt(built_database, "run", "--select", "+ingest_reconciliation").returncode == 0
         assert connection.execute(counts).fetchall() == [(1, 0, 0)]
 
 
-def test_a_past_report_is_rebuilt_with_as_of(database, fork_dbt, run_loader, tmp_path):
+def test_a_past_report_is_rebuilt_with_as_of(built_database, fork_dbt, run_loader, tmp_path):
     (tmp_path / "chat.jsonl").write_text("".join(line + "\n" for line in (START, QUESTION, ANSWER, HELPED)))
-    assert run_loader("ingest", tmp_path).returncode == 0
+    assert run_loader("ingest", tmp_path, env={"DATABASE_URL": built_database}).returncode == 0
     outcomes = []
     for as_of in ("2026-10-01T09:59:59Z", "2026-10-01T10:00:30Z", "2026-10-01T12:00:59Z", "2026-10-01T12:02:00Z"):
-        built = fork_dbt(database, *MODELS, as_of=as_of)
+        built = fork_dbt(built_database, "run", "--select", "+fct_sessions", as_of=as_of)
         assert built.returncode == 0, built.stdout
-        with psycopg.connect(database) as connection:
+        with psycopg.connect(built_database) as connection:
             outcomes += [
                 connection.execute("select outcome, ai_turns_count from marts.fct_sessions").fetchall(),
             ]
