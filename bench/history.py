@@ -63,8 +63,7 @@ def _dated_lines(logs: Path) -> Iterator[tuple[bytes, bytes]]:
 def load_history(place: Workplace, name: str, files: list[Path]) -> str:
     """Make a database with the lines of these files; returns its address.
 
-    A desk loads a day's lines on that day, and the nightly build reads the partitions of the last days alone. So the
-    history is moved into the partition of an earlier day.
+    The history is moved to an earlier day, see :func:`move_back`.
     """
     with psycopg.connect(place.url, autocommit=True) as connection:
         connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
@@ -77,18 +76,25 @@ def load_history(place: Workplace, name: str, files: list[Path]) -> str:
     place.run("loader", "ingest", logs, DATABASE_URL=url)
     with psycopg.connect(url, autocommit=True) as connection:
         with connection.transaction():
-            _move_back(connection)
+            move_back(connection)
         connection.execute("vacuum analyze")
     return url
 
 
-def _move_back(connection: psycopg.Connection[Any]) -> None:
+def move_back(connection: psycopg.Connection[Any]) -> None:
+    """Loads of today, and their lines, become those of an earlier day.
+
+    A desk loads a day's lines on that day, and nights read what the last days brought alone: partitions of new lines,
+    and the lags of a day's loads.
+    """
     columns = connection.execute(
         "select attname from pg_attribute"
         " where attrelid = 'raw.events'::regclass and attnum > 0 and attname <> 'loaded_on' order by attnum"
     ).fetchall()
     names = sql.SQL(", ").join(sql.Identifier(column) for (column,) in columns)
-    rows = connection.execute("select distinct loaded_on, tableoid::regclass::text from raw.events").fetchall()
+    rows = connection.execute(
+        "select distinct loaded_on, tableoid::regclass::text from raw.events where loaded_on > current_date - 2"
+    ).fetchall()
     for day, partition in rows:
         connection.execute("select raw.ensure_partition(%s)", [day - _DAYS_AGO])
         connection.execute(
@@ -98,6 +104,7 @@ def _move_back(connection: psycopg.Connection[Any]) -> None:
         )
         connection.execute(sql.SQL("truncate {}").format(sql.SQL(partition)))
     connection.execute(
-        "update raw.loads set loaded_on = loaded_on - %(days)s, loaded_at = loaded_at - %(ago)s",
+        "update raw.loads set loaded_on = loaded_on - %(days)s, loaded_at = loaded_at - %(ago)s"
+        " where loaded_on > current_date - 2",
         {"days": _DAYS_AGO.days, "ago": _DAYS_AGO},
     )
