@@ -58,8 +58,8 @@ def stage(stage_of) -> Iterator[Stage]:
 
 
 def test_any_order_of_arrival_gives_the_rows_of_a_full_refresh(stage, told):
-    @settings(FIXED, max_examples=3)
-    @given(orders(told[0], st.sampled_from([3, 2, 1])))
+    @settings(FIXED, max_examples=2)
+    @given(orders(told[0], st.sampled_from([3, 2])))
     def same_rows(order: Order) -> None:
         assert_same(stage, order)
 
