@@ -7,7 +7,7 @@
     {%- set marks = {} -%}
     {%- for row in run_query(marks_of_models()).rows -%}
         {%- do marks.update({
-            row[0]: {'build_id': row[1], 'as_of': "cast('" ~ row[2] ~ "' as timestamptz)", 'is_outdated': row[3]}
+            row[0]: {'build_id': row[1], 'as_of': "cast('" ~ row[2] ~ "' as timestamptz)", 'is_outdated': row[3] or flags.FULL_REFRESH}
         }) -%}
     {%- endfor -%}
     {%- do graph.update({'build_marks': marks, 'last_touches': {}, 'untouched_models': []}) -%}
@@ -33,8 +33,9 @@
 
 {#
     What this model remembers of its last build: build_id (0 before its first), as_of (an expression), and whether it must be
-    computed anew (is_outdated: other rules or parameters than then, or an earlier "now"). Written into SQL as values: the
-    planner takes a subquery for one that lets a third of all rows through, and reads whole tables for a handful of them.
+    computed anew (is_outdated: other rules or parameters than then, an earlier "now", or a full refresh of what it is made
+    from). Written into SQL as values: the planner takes a subquery for one that lets a third of all rows through, and reads
+    whole tables for a handful of them.
 #}
 {% macro last_mark() -%}
     {{ return(graph.get('build_marks', {}).get(
