@@ -82,7 +82,7 @@ def load_history(place: Workplace, name: str, files: list[Path]) -> str:
 
 
 def move_back(connection: psycopg.Connection[Any]) -> None:
-    """Loads of today, and their lines, become those of an earlier day.
+    """Loads of today, or of yesterday if midnight has come since, and their lines become those of an earlier day.
 
     A desk loads a day's lines on that day, and nights read what the last days brought alone: partitions of new lines,
     and the lags of a day's loads.

@@ -72,8 +72,7 @@ class Warehouse:
     def rest(self) -> None:
         """The hours between two nights, at once: a new day, and what servers do by themselves (autovacuum, checkpoint).
 
-        Else the first reader of each page that the last build wrote writes it again, and to the log: more of a larger
-        history, and none of a night's work.
+        Else chance decides how much of that falls into a night, and each night computes the lags of all nights.
         """
         with psycopg.connect(self.url, autocommit=True) as connection:
             with connection.transaction():
