@@ -65,12 +65,15 @@
 {%- endmacro %}
 
 {#
-    For a pre-hook: notes (`model.is_untouched`) that this build's ledger, by its name, has no key that was touched since this model's last
-    build. Then there is nothing to delete and nothing to write: see `rows_written`.
+    For a pre-hook: notes (`model.is_untouched`) that this build's ledgers, by their names, have no key that was touched since this model's
+    last build. Then there is nothing to delete and nothing to write: see `rows_written`.
 #}
-{% macro untouched_noted(ledger) -%}
-    {%- set last_touch = graph.get('last_touches', {}).get(ledger) -%}
-    {%- if last_touch is not none and last_touch <= last_mark().build_id and not last_mark().is_outdated -%}
+{% macro untouched_noted(ledgers) -%}
+    {%- set touches = [] -%}
+    {%- for ledger in ledgers -%}
+    {%- do touches.append(graph.get('last_touches', {}).get(ledger)) -%}
+    {%- endfor -%}
+    {%- if none not in touches and touches | max <= last_mark().build_id and not last_mark().is_outdated -%}
     {%- do model.update({'is_untouched': true}) -%}
     {%- endif -%}
 {%- endmacro %}

@@ -54,11 +54,16 @@
     {%- endif %}
 {%- endmacro %}
 
-{# A pre-hook that deletes the rows of the same sessions. #}
+{#
+    A pre-hook that deletes the rows of touched sessions, of which there may be none any more. Those of the others are replaced where they
+    are other than before: most sessions of a customer who comes back stay what they were.
+#}
 {% macro forget_touched_returns() -%}
     {% if is_incremental() -%}
     delete from {{ this }}
-    {{ only_touched_returns() }}
+    {%- if not last_mark().is_outdated %}
+    where {{ is_listed('session_id', touched_ids('session')) }}
+    {%- endif %}
     {%- else -%}
     select 1
     {%- endif %}
@@ -91,21 +96,22 @@
     select touched.{{ case }}_id from {{ ref('int_' ~ case ~ 's_touched') }} as touched where touched.build_id > {{ last_mark().build_id }}
 {%- endmacro %}
 
-{# Days whose returns are counted anew: those of touched sessions, and those of the sessions above. #}
+{# Days whose returns are counted anew: those of touched sessions, and those of returns that are other than before. #}
 {% macro only_touched_return_days() -%}
-    {%- set days, sessions, returned = touched_days('session'), ref('fct_sessions'), only_touched_returns() -%}
+    {%- set days, returns = touched_days('session'), ref('fct_session_returns') -%}
     {% if is_incremental() and not last_mark().is_outdated -%}
     where (tenant_id, session_date) in (
         {{ days }}
         union
-        select tenant_id, session_date from {{ sessions }} {{ returned }}
+        select tenant_id, session_date from {{ returns }} where build_id > {{ last_mark().build_id }}
     )
     {%- endif %}
 {%- endmacro %}
 
 {# A pre-hook that deletes the rows of the same days. #}
 {% macro forget_touched_return_days() -%}
-    {% if is_incremental() -%}
+    {{ untouched_noted(['int_sessions_touched', 'fct_session_returns']) }}
+    {%- if is_incremental() -%}
     delete from {{ this }}
     {{ only_touched_return_days() }}
     {%- else -%}

@@ -73,7 +73,7 @@
 
 {# A pre-hook that deletes the rows of the same keys, of which there may be none. ledger: its name; key: columns of the model. #}
 {% macro forget_touched(ledger, key) -%}
-    {{ untouched_noted(ledger) }}
+    {{ untouched_noted([ledger]) }}
     {%- if is_incremental() -%}
     delete from {{ this }}
     {{ only_touched(ref(ledger), key) }}
@@ -124,7 +124,7 @@
 
 {# A pre-hook that deletes the rows of the same days. #}
 {% macro forget_touched_days(case, key, also='') -%}
-    {{ untouched_noted('int_' ~ case ~ 's_touched') }}
+    {{ untouched_noted(['int_' ~ case ~ 's_touched']) }}
     {%- if is_incremental() -%}
     delete from {{ this }}
     {{ only_touched_days(case, key, also) }}
@@ -139,5 +139,20 @@
     delete from {{ this }}
     {%- else -%}
     select 1
+    {%- endif %}
+{%- endmacro %}
+
+{#
+    Rows that the model does not have as they are, so that those that stay what they were keep their `build_id`. rows: a CTE with all columns
+    but that one; touched: a `where` for the rows of the model that may be among them.
+#}
+{% macro unlike_rows_there(rows, touched) -%}
+    {% if is_incremental() and not last_mark().is_outdated -%}
+    {%- set columns = model.columns | reject('equalto', 'build_id') | join(', ') -%}
+    select {{ columns }} from {{ rows }}
+    except
+    select {{ columns }} from {{ this }} {{ touched }}
+    {%- else -%}
+    select * from {{ rows }}
     {%- endif %}
 {%- endmacro %}

@@ -91,7 +91,7 @@
 #}
 {% macro forget_touched_shifts() -%}
     {%- set ledger, is_touched = ref('int_agent_days_touched'), 'build_id > ' ~ last_mark().build_id -%}
-    {{ untouched_noted('int_agent_days_touched') }}
+    {{ untouched_noted(['int_agent_days_touched']) }}
     {%- if is_incremental() -%}
     delete from {{ this }}
     where

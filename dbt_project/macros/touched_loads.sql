@@ -36,7 +36,7 @@
 
 {# A pre-hook that deletes the rows of touched loads, or of their days. column: of the model; touched: a query of its values. #}
 {% macro forget_counted(column, touched) -%}
-    {{ untouched_noted('base_event_lines') }}
+    {{ untouched_noted(['base_event_lines']) }}
     {%- if is_incremental() -%}
     delete from {{ this }}
     where {{ column }} in ({{ touched }})

@@ -26,6 +26,7 @@ _CUSTOMER = {"customer_hash": "customer_id"}
 _CONTACT = {"contact_hash": "contact_id"}
 _LABEL = "a word of the seed metric_labels"
 _HUB_LABEL = "a word of the seed hub_metric_labels"
+_BUILD = {"build_id": "which build wrote a row, no world knows"}
 _READING = "known to the loader alone"
 _LIVE = "it tells of the moment of the newest load, which is known to the loader alone"
 _LINE = {"source_file_id": _READING, "line_number": _READING}
@@ -75,7 +76,7 @@ MARTS = (
     Mart("fct_ratings", ("event_id",), untold=_LINE),
     Mart("fct_session_claims", ("tenant_id", "session_id")),
     Mart("fct_session_messages", ("event_id",), untold=_LINE),
-    Mart("fct_session_returns", ("tenant_id", "session_id"), hashed=_CUSTOMER),
+    Mart("fct_session_returns", ("tenant_id", "session_id"), untold=_BUILD, hashed=_CUSTOMER),
     Mart("fct_sessions", ("tenant_id", "session_id"), hashed=_CUSTOMER),
     Mart("fct_thread_statuses", ("tenant_id", "thread_id", "began_at")),
     Mart("fct_threads", ("tenant_id", "thread_id"), hashed=_CONTACT),

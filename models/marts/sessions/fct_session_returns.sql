@@ -81,6 +81,10 @@ final as (
         {{ is_durable('returns_from_at', 'returned_at', 72) }} as is_durable_72h,
         {{ is_durable('returns_from_at', 'returned_at', 168) }} as is_durable_168h
     from came
+),
+
+changed as (
+    {{ unlike_rows_there('final', only_touched_returns()) }}
 )
 
-select * from final
+select *, {{ current_build() }} as build_id from changed
