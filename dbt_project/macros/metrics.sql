@@ -40,6 +40,18 @@
     {{ return(metric.type_params) }}
 {%- endmacro %}
 
+{#
+    All that the metrics count of a row, with its day and the dimensions below, as one value to be compared; nulls are equal in it.
+    semantic_model: name of the fact's.
+#}
+{% macro counted_of_row(semantic_model) -%}
+    {%- set expressions = ['session_date', 'channel', 'site', 'intent'] -%}
+    {%- for metric in graph.metrics.values() if metric.type_params.metric_aggregation_params.semantic_model == semantic_model -%}
+        {%- do expressions.append(metric.type_params.expr) -%}
+    {%- endfor -%}
+    row({{ expressions | join(', ') }})
+{%- endmacro %}
+
 {# By which dimension a row of `session_dimension_sets` counts, and which value of it. #}
 {% macro session_dimension() -%}
     case

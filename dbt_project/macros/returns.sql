@@ -44,11 +44,10 @@
     {%- endif %}
 {%- endmacro %}
 
-{# A condition on a table with sessions or customers: only those of the sessions above. column: session_id or customer_hash. #}
-{% macro is_of_touched_return(column) -%}
-    {%- set touched = 'select ' ~ column ~ ' from ' ~ ref('fct_sessions') ~ ' ' ~ only_touched_returns() -%}
+{# A condition on a table with sessions or customers: only those of these sessions. column: session_id or customer_hash; sessions: a CTE. #}
+{% macro is_of_touched_return(column, sessions) -%}
     {% if is_incremental() and not last_mark().is_outdated -%}
-    {{ is_listed(column, touched) }}
+    {{ is_listed(column, 'select ' ~ column ~ ' from ' ~ sessions) }}
     {%- else -%}
     {{ column }} is not null
     {%- endif %}
@@ -56,7 +55,7 @@
 
 {#
     A pre-hook that deletes the rows of touched sessions, of which there may be none any more. Those of the others are replaced where they
-    are other than before: most sessions of a customer who comes back stay what they were.
+    are other than before (see changed_returns): most sessions of a customer who comes back stay what they were.
 #}
 {% macro forget_touched_returns() -%}
     {% if is_incremental() -%}
@@ -66,6 +65,27 @@
     {%- endif %}
     {%- else -%}
     select 1
+    {%- endif %}
+{%- endmacro %}
+
+{#
+    Rows that are other than those there, with the build since which they count as they do, by which days are counted anew. A row of months
+    ago that names the customer's next session becomes another one, and counts what it did. rows: a CTE with all columns but `build_id`.
+#}
+{% macro changed_returns(rows) -%}
+    {% if is_incremental() and not last_mark().is_outdated -%}
+    {%- set columns, counted = model.columns | reject('equalto', 'build_id') | join(', '), counted_of_row('session_returns') -%}
+    select
+        {{ columns }},
+        coalesce(case when changed.counted = present.counted then present.build_id end, {{ current_build() }}) as build_id
+    from (select *, {{ counted }} as counted, row({{ columns }}) as whole from {{ rows }}) as changed
+    left join (
+        select tenant_id, session_id, build_id, {{ counted }} as counted, row({{ columns }}) as whole
+        from {{ this }} where {{ is_listed('session_id', 'select session_id from ' ~ rows) }}
+    ) as present using (tenant_id, session_id)
+    where present.whole is null or changed.whole != present.whole
+    {%- else -%}
+    select *, {{ current_build() }} as build_id from {{ rows }}
     {%- endif %}
 {%- endmacro %}
 
@@ -96,7 +116,7 @@
     select touched.{{ case }}_id from {{ ref('int_' ~ case ~ 's_touched') }} as touched where touched.build_id > {{ last_mark().build_id }}
 {%- endmacro %}
 
-{# Days whose returns are counted anew: those of touched sessions, and those of returns that are other than before. #}
+{# Days whose returns are counted anew: those of touched sessions, and those of returns that count otherwise than before. #}
 {% macro only_touched_return_days() -%}
     {%- set days, returns = touched_days('session'), ref('fct_session_returns') -%}
     {% if is_incremental() and not last_mark().is_outdated -%}

@@ -141,18 +141,3 @@
     select 1
     {%- endif %}
 {%- endmacro %}
-
-{#
-    Rows that the model does not have as they are, so that those that stay what they were keep their `build_id`. rows: a CTE with all columns
-    but that one; touched: a `where` for the rows of the model that may be among them.
-#}
-{% macro unlike_rows_there(rows, touched) -%}
-    {% if is_incremental() and not last_mark().is_outdated -%}
-    {%- set columns = model.columns | reject('equalto', 'build_id') | join(', ') -%}
-    select {{ columns }} from {{ rows }}
-    except
-    select {{ columns }} from {{ this }} {{ touched }}
-    {%- else -%}
-    select * from {{ rows }}
-    {%- endif %}
-{%- endmacro %}

@@ -12,12 +12,12 @@ sessions as (
 
 followed as (
     select * from {{ ref('int_customer_sessions_followed') }}
-    where {{ is_of_touched_return('customer_hash') }}
+    where {{ is_of_touched_return('customer_hash', 'sessions') }}
 ),
 
 tickets as (
     select * from {{ ref('fct_tickets') }}
-    where created_at is not null and {{ is_of_touched_return('session_id') }}
+    where created_at is not null and {{ is_of_touched_return('session_id', 'sessions') }}
 ),
 
 -- Tickets from a session, whoever the customer is.
@@ -81,10 +81,6 @@ final as (
         {{ is_durable('returns_from_at', 'returned_at', 72) }} as is_durable_72h,
         {{ is_durable('returns_from_at', 'returned_at', 168) }} as is_durable_168h
     from came
-),
-
-changed as (
-    {{ unlike_rows_there('final', only_touched_returns()) }}
 )
 
-select *, {{ current_build() }} as build_id from changed
+{{ changed_returns('final') }}
