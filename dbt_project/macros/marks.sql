@@ -15,7 +15,7 @@
 
 {#
     The build that each model has seen last, and whether the running one has other rules or an earlier "now" than that, or than a
-    build of some models since, which leaves rows and no mark.
+    build of some models since (`part`), which leaves rows and no mark.
 #}
 {% macro marks_of_models() -%}
     select
@@ -24,7 +24,10 @@
         cast(marks.as_of as varchar) as as_of,
         marks.rules_hash != builds.rules_hash
         or exists (
-            select 1 from staging.builds as seen where seen.build_id >= marks.build_id and seen.as_of > builds.as_of
+            select 1 from staging.builds as seen
+            where
+                seen.build_id >= marks.build_id
+                and (seen.as_of > builds.as_of or (seen.scope = 'part' and seen.rules_hash != builds.rules_hash))
         ) as is_outdated
     from staging.build_marks as marks
     cross join staging.builds as builds
