@@ -22,6 +22,7 @@
         {% endif %}
         {% do run_query(build_rules_noted()) %}
         {% do read_marks() %}
+        {% do read_columns() %}
     {% endif %}
 {%- endmacro %}
 

@@ -58,6 +58,29 @@
     {{ run_hooks(post_hooks) }}
 {%- endmacro %}
 
+{# Which columns the tables have, read once when a build begins and kept where all models find it. #}
+{% macro read_columns() -%}
+    {%- set tables = {} -%}
+    {%- for row in run_query(adapter.dispatch('columns_of_tables')()).rows -%}
+        {%- do tables.update({row[0]: row[1].split(',')}) -%}
+    {%- endfor -%}
+    {%- do graph.update({'table_columns': tables}) -%}
+{%- endmacro %}
+
+{% macro postgres__columns_of_tables() -%}
+    select namespaces.nspname || '.' || tables.relname, string_agg(columns.attname, ',' order by columns.attname collate "C")
+    from pg_attribute as columns
+    inner join pg_class as tables on columns.attrelid = tables.oid
+    inner join pg_namespace as namespaces on tables.relnamespace = namespaces.oid
+    where tables.relkind = 'r' and columns.attnum > 0 and not columns.attisdropped
+    group by namespaces.nspname, tables.relname
+{%- endmacro %}
+
+{# The canary writes whole tables. #}
+{% macro duckdb__columns_of_tables() -%}
+    select '' as table_name, '' as column_names where false
+{%- endmacro %}
+
 {# Columns of the key whose rows a delete+insert replaces; empty for other strategies. #}
 {% macro key_of_replaced_rows() -%}
     {%- set columns = config.get('unique_key') if config.get('incremental_strategy') == 'delete+insert' else [] -%}
@@ -81,18 +104,29 @@
 {%- endmacro %}
 
 {#
+    The columns of the model's SQL, for `insert`. Where it describes those that its table has, they are these; else the query is asked for
+    them, as dbt does: that plans it once more, which of a night without events is a third of what the server does.
+#}
+{% macro columns_written() -%}
+    {%- if model.columns | sort == graph.table_columns.get(this.schema ~ '.' ~ this.identifier) -%}
+    {{ return(model.columns | join(', ')) }}
+    {%- endif -%}
+    {{ return(adapter.get_column_schema_from_query(get_empty_subquery_sql(sql)) | map(attribute='quoted') | join(', ')) }}
+{%- endmacro %}
+
+{#
     The rows of the model's SQL into its table, in one transaction with its hooks, and in one statement with those before it; nothing where
-    a hook notes that no key was touched.
+    a hook notes that no key was touched. Rows are replaced by the index of their key, however the model's own joins are planned.
     is_whole: in place of the rows there; else of those with the same unique key, where the strategy is delete+insert.
 #}
 {% macro rows_written(is_whole=false) -%}
     {%- set key, before = key_of_replaced_rows(), rendered(pre_hooks) -%}
     {%- if model.get('is_untouched') -%}{{ return(nothing_written()) }}{%- endif -%}
-    {%- set columns = adapter.get_column_schema_from_query(get_empty_subquery_sql(sql)) | map(attribute='quoted') | join(', ') -%}
+    {%- set columns = columns_written() -%}
     {% call statement('main') -%}
         {{ before | join(';\n') }};
         {{ moved_mark() if not is_whole }}
-        {{ 'create temporary table written on commit drop as ' ~ sql ~ ';' if key }}
+        {{ 'create temporary table written on commit drop as ' ~ sql ~ '; set local enable_nestloop = on;' if key }}
         {% if key or is_whole -%}
         delete from {{ this }} {{ 'where (' ~ key ~ ') in (select ' ~ key ~ ' from written)' if key }};
         {% endif -%}

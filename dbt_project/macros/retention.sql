@@ -26,14 +26,16 @@
     {{ erasures_table() }}
 {%- endmacro %}
 
-{# Whether this warehouse has followed a pruning. #}
+{# Whether this warehouse has followed a pruning, asked once: many models do. #}
 {% macro has_pruned() -%}
-    {%- set followed = execute and api.Relation.create(database=target.database, schema='staging', identifier='prunings_followed') -%}
-    {{ return(
-        execute
-        and (flags.WHICH in ('build', 'run', 'retry') or (flags.WHICH == 'test' and load_relation(followed) is not none))
+    {%- if execute and 'has_pruned' not in graph -%}
+    {%- set followed = api.Relation.create(database=target.database, schema='staging', identifier='prunings_followed') -%}
+    {%- do graph.update({'has_pruned': (
+        (flags.WHICH in ('build', 'run', 'retry') or (flags.WHICH == 'test' and load_relation(followed) is not none))
         and run_query('select 1 from staging.prunings_followed limit 1').rows | length > 0
-    ) }}
+    )}) -%}
+    {%- endif -%}
+    {{ return(execute and graph['has_pruned']) }}
 {%- endmacro %}
 
 {# How many lines of each log file have been pruned from staging. #}
