@@ -74,9 +74,12 @@
     group by lines.tenant_id, lines.session_id, own_date
 {%- endmacro %}
 
-{# A `where`: days of the months of which an event has come, or time can change a figure: returns mature for a week. date: a column. #}
+{#
+    A `where`: days of the months of which an event has come, or of which a session counts otherwise because its customer came back, or in
+    which time can change a figure: returns mature for a week. date: a column.
+#}
 {% macro only_touched_months(date) -%}
-    {%- set days = touched_days('session') ~ ' union ' ~ touched_days('ticket') -%}
+    {%- set days = [touched_days('session'), touched_days('ticket'), changed_return_days()] | join(' union ') -%}
     {% if is_incremental() and not last_mark().is_outdated -%}
     where
         {{ is_listed(month_of(date), 'select ' ~ month_of('days.touched_date') ~ ' from (' ~ days ~ ') as days') }}

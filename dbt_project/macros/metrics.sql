@@ -49,6 +49,9 @@
     {%- for metric in graph.metrics.values() if metric.type_params.metric_aggregation_params.semantic_model == semantic_model -%}
         {%- do expressions.append(metric.type_params.expr) -%}
     {%- endfor -%}
+    {%- if expressions | length == 4 -%}
+        {{ exceptions.raise_compiler_error("No metric is of the semantic model " ~ semantic_model ~ ": write its name as in the model's .yml.") }}
+    {%- endif -%}
     row({{ expressions | join(', ') }})
 {%- endmacro %}
 

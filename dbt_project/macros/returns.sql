@@ -32,7 +32,7 @@
     The sessions whose returns a build computes: those that were touched, those of customers with a touched session or ticket, those
     from which a touched ticket came, those that have matured since. More than these (the same ids of another tenant) does no harm.
 
-    A `where` for tables of sessions with their customer: the fact, and the rows of this model to be deleted.
+    A `where` for the fact.
 #}
 {% macro only_touched_returns() -%}
     {%- set sessions, customers = sessions_to_return_to(), customers_to_return() -%}
@@ -69,8 +69,9 @@
 {%- endmacro %}
 
 {#
-    Rows that are other than those there, with the build since which they count as they do, by which days are counted anew. A row of months
-    ago that names the customer's next session becomes another one, and counts what it did. rows: a CTE with all columns but `build_id`.
+    Rows that are new or differ from the table's, with the build that last changed what they count, by which days are counted anew: the row of
+    a session of months ago comes to name the customer's next one, and counts what it did. rows: a CTE with all columns but `build_id`, by
+    their names, since the table has them in the order in which they came.
 #}
 {% macro changed_returns(rows) -%}
     {% if is_incremental() and not last_mark().is_outdated -%}
@@ -83,7 +84,7 @@
         select tenant_id, session_id, build_id, {{ counted }} as counted, row({{ columns }}) as whole
         from {{ this }} where {{ is_listed('session_id', 'select session_id from ' ~ rows) }}
     ) as present using (tenant_id, session_id)
-    where present.whole is null or changed.whole != present.whole
+    where changed.whole is distinct from present.whole
     {%- else -%}
     select *, {{ current_build() }} as build_id from {{ rows }}
     {%- endif %}
@@ -118,14 +119,17 @@
 
 {# Days whose returns are counted anew: those of touched sessions, and those of returns that count otherwise than before. #}
 {% macro only_touched_return_days() -%}
-    {%- set days, returns = touched_days('session'), ref('fct_session_returns') -%}
+    {%- set days = touched_days('session') ~ ' union ' ~ changed_return_days() -%}
     {% if is_incremental() and not last_mark().is_outdated -%}
     where (tenant_id, session_date) in (
         {{ days }}
-        union
-        select tenant_id, session_date from {{ returns }} where build_id > {{ last_mark().build_id }}
     )
     {%- endif %}
+{%- endmacro %}
+
+{# Tenants and days of the sessions whose returns count otherwise than in this model's last build. #}
+{% macro changed_return_days() -%}
+    select tenant_id, session_date as touched_date from {{ ref('fct_session_returns') }} where build_id > {{ last_mark().build_id }}
 {%- endmacro %}
 
 {# A pre-hook that deletes the rows of the same days. #}

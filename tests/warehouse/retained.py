@@ -86,13 +86,13 @@ class Retained:
             return prune(connection, cutoff)
 
     def marts(self, without: Iterable[str] = ()) -> Rows:
-        """How often each row of each mart is there, but for some columns, and of facts that stay."""
+        """How often each row of each mart that stays is there, but for clocks, the builds' numbers and some columns."""
         names = sorted(
             model.name
             for model in self.dbt.models
             if model.schema == "marts" and not model.meta.keys() & {"goes_with_details", HISTORY}
         )
-        columns = {*CLOCKS, *without}
+        columns = {*CLOCKS, *BOOKKEEPING, *without}
         with psycopg.connect(self.url) as connection:
             connection.execute("set timezone to 'UTC'")
             return {name: Counter(_rows(connection, "marts", name, without=columns)) for name in names}

@@ -56,7 +56,7 @@ came as (
     where not sessions.is_test
 ),
 
-final as (
+computed as (
     select
         tenant_id, session_id, customer_hash, session_date, channel, site, intent, outcome,
         outcome in ('confirmed_resolved', 'assumed_resolved') as is_ai_resolution,
@@ -81,6 +81,10 @@ final as (
         {{ is_durable('returns_from_at', 'returned_at', 72) }} as is_durable_72h,
         {{ is_durable('returns_from_at', 'returned_at', 168) }} as is_durable_168h
     from came
+),
+
+final as (
+    {{ changed_returns('computed') }}
 )
 
-{{ changed_returns('final') }}
+select * from final
