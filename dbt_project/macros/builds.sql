@@ -22,7 +22,6 @@
         {% endif %}
         {% do run_query(build_rules_noted()) %}
         {% do read_marks() %}
-        {% do read_columns() %}
     {% endif %}
 {%- endmacro %}
 

@@ -1,6 +1,6 @@
 {#
-    What the models remember of their last builds, read once when a build begins and kept where the contexts of all models
-    find it: a mark is moved by its own model alone, at its end; but for erasures, which move marks back, so they come first.
+    What the models remember of their last builds, and which tables they have, read once when a build begins and kept where the contexts
+    of all models find it: a mark is moved by its own model alone, at its end; but for erasures, which move marks back, so they come first.
 #}
 {% macro read_marks() -%}
     {%- do follow_erasures() -%}
@@ -11,6 +11,7 @@
         }) -%}
     {%- endfor -%}
     {%- do graph.update({'build_marks': marks, 'last_touches': {}, 'untouched_models': []}) -%}
+    {%- do read_tables() -%}
 {%- endmacro %}
 
 {#
@@ -111,23 +112,13 @@
     (see end_model), which are a few of many, a smaller one of their numbers alone.
 #}
 {% macro postgres__analyzed_if_changed(rows_count, is_read_by_build) -%}
-    do $$
-    begin
-        if (
-            select reltuples <= {{ 10 * rows_count }}
-            from pg_class
-            where oid = cast('{{ this }}' as regclass)
-        ) then
-            analyze {{ this }};
-        {%- if is_read_by_build %}
-        else
-            set local default_statistics_target = 30;
-            analyze {{ this }} (build_id);
-            set local default_statistics_target = default;
-        {%- endif %}
-        end if;
-    end
-    $$;
+    {% if not is_incremental() or known_table().rows_count <= 10 * rows_count -%}
+    analyze {{ this }};
+    {%- elif is_read_by_build -%}
+    set local default_statistics_target = 30;
+    analyze {{ this }} (build_id);
+    set local default_statistics_target = default;
+    {%- endif %}
 {%- endmacro %}
 
 {# DuckDB keeps its statistics while it writes. #}

@@ -58,17 +58,20 @@
     {{ run_hooks(post_hooks) }}
 {%- endmacro %}
 
-{# Which columns the tables have, read once when a build begins and kept where all models find it. #}
-{% macro read_columns() -%}
+{# Which columns the tables have, and about how many rows, read once when a build begins and kept where all models find it. #}
+{% macro read_tables() -%}
     {%- set tables = {} -%}
-    {%- for row in run_query(adapter.dispatch('columns_of_tables')()).rows -%}
-        {%- do tables.update({row[0]: row[1].split(',')}) -%}
+    {%- for row in run_query(adapter.dispatch('known_tables')()).rows -%}
+        {%- do tables.update({row[0]: {'columns': row[1].split(','), 'rows_count': row[2]}}) -%}
     {%- endfor -%}
-    {%- do graph.update({'table_columns': tables}) -%}
+    {%- do graph.update({'known_tables': tables}) -%}
 {%- endmacro %}
 
-{% macro postgres__columns_of_tables() -%}
-    select namespaces.nspname || '.' || tables.relname, string_agg(columns.attname, ',' order by columns.attname collate "C")
+{% macro postgres__known_tables() -%}
+    select
+        namespaces.nspname || '.' || tables.relname as name,
+        string_agg(columns.attname, ',' order by columns.attname collate "C") as column_names,
+        max(tables.reltuples) as rows_count
     from pg_attribute as columns
     inner join pg_class as tables on columns.attrelid = tables.oid
     inner join pg_namespace as namespaces on tables.relnamespace = namespaces.oid
@@ -77,8 +80,13 @@
 {%- endmacro %}
 
 {# The canary writes whole tables. #}
-{% macro duckdb__columns_of_tables() -%}
-    select '' as table_name, '' as column_names where false
+{% macro duckdb__known_tables() -%}
+    select '' as name, '' as column_names, 0 as rows_count where false
+{%- endmacro %}
+
+{# What is known of the model's own table; nothing before its first build. #}
+{% macro known_table() -%}
+    {{ return(graph.get('known_tables', {}).get(this.schema ~ '.' ~ this.identifier, {})) }}
 {%- endmacro %}
 
 {# Columns of the key whose rows a delete+insert replaces; empty for other strategies. #}
@@ -108,7 +116,7 @@
     them, as dbt does: that plans it once more, which of a night without events is a third of what the server does.
 #}
 {% macro columns_written() -%}
-    {%- if model.columns | sort == graph.table_columns.get(this.schema ~ '.' ~ this.identifier) -%}
+    {%- if model.columns | sort == known_table().columns -%}
     {{ return(model.columns | join(', ')) }}
     {%- endif -%}
     {{ return(adapter.get_column_schema_from_query(get_empty_subquery_sql(sql)) | map(attribute='quoted') | join(', ')) }}
