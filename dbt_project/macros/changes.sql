@@ -1,6 +1,7 @@
 {#
     What changed the figures of a day between two builds (see docs/decisions/0037-history-of-figures.md): events that came, parameters,
-    rules, erasures; and where it is none of these, time that went on: a silence that became an end, a window that passed.
+    rules, erasures; and where it is none of these, time that went on: a silence that became an end, a window that passed,
+    a customer who came back on another day, where the event counts.
 #}
 
 {# The tables of this bookkeeping, if they are not there: what each build was built by. #}

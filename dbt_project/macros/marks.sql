@@ -1,6 +1,7 @@
 {#
     What the models remember of their last builds, and which tables they have, read once when a build begins and kept where the contexts
-    of all models find it: a mark is moved by its own model alone, at its end; but for erasures, which move marks back, so they come first.
+    of all models find it: a mark is moved by its own model alone, at its end, and a table that gets other columns is made in dbt's way; but
+    erasures move marks back, so they come first.
 #}
 {% macro read_marks() -%}
     {%- do follow_erasures() -%}
@@ -11,12 +12,13 @@
         }) -%}
     {%- endfor -%}
     {%- do graph.update({'build_marks': marks, 'last_touches': {}, 'untouched_models': []}) -%}
+    {%- do graph.pop('has_pruned', none) -%}
     {%- do read_tables() -%}
 {%- endmacro %}
 
 {#
-    The build that each model has seen last, and whether the running one has other rules or an earlier "now" than that, or than a
-    build of some models since (`part`), which leaves rows and no mark.
+    The build that each model has seen last, and whether the running one has other rules or an earlier "now" than that. A build of some models
+    since (`part`) leaves rows and no mark: so also where it had other rules, a later "now" than the running one, or an earlier one than the mark.
 #}
 {% macro marks_of_models() -%}
     select
@@ -28,7 +30,10 @@
             select 1 from staging.builds as seen
             where
                 seen.build_id >= marks.build_id
-                and (seen.as_of > builds.as_of or (seen.scope = 'part' and seen.rules_hash != builds.rules_hash))
+                and (
+                    seen.as_of > builds.as_of
+                    or (seen.scope = 'part' and (seen.rules_hash != builds.rules_hash or seen.as_of < marks.as_of))
+                )
         ) as is_outdated
     from staging.build_marks as marks
     cross join staging.builds as builds
@@ -106,13 +111,13 @@
 {%- endmacro %}
 
 {#
-    Statistics of a table that is new, or of which a tenth was written. That is PostgreSQL's own rule
+    Statistics of a table that is new, or of which a tenth was written, by what was known when the build began. That is PostgreSQL's own rule
     (autovacuum_analyze_scale_factor), at once instead of within a minute: what is built next is planned by it. It reads a
     sample of 30,000 rows, which costs as much as all else of a night that brings a few; so where others ask for the rows of this build
     (see end_model), which are a few of many, a smaller one of their numbers alone.
 #}
 {% macro postgres__analyzed_if_changed(rows_count, is_read_by_build) -%}
-    {% if not is_incremental() or known_table().rows_count <= 10 * rows_count -%}
+    {% if not is_incremental() or known_table().get('rows_count', -1) <= 10 * rows_count -%}
     analyze {{ this }};
     {%- elif is_read_by_build -%}
     set local default_statistics_target = 30;

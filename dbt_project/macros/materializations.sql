@@ -113,11 +113,11 @@
 
 {#
     The columns of the model's SQL, for `insert`. Where it describes those that its table has, they are these; else the query is asked for
-    them, as dbt does: that plans it once more, which of a night without events is a third of what the server does.
+    them, as dbt does, which plans it one more time: in a night without events that was a third of what the server did.
 #}
 {% macro columns_written() -%}
     {%- if model.columns | sort == known_table().columns -%}
-    {{ return(model.columns | join(', ')) }}
+    {{ return('"' ~ model.columns | join('", "') ~ '"') }}
     {%- endif -%}
     {{ return(adapter.get_column_schema_from_query(get_empty_subquery_sql(sql)) | map(attribute='quoted') | join(', ')) }}
 {%- endmacro %}

@@ -45,14 +45,14 @@
     semantic_model: name of the fact's.
 #}
 {% macro counted_of_row(semantic_model) -%}
-    {%- set expressions = ['session_date', 'channel', 'site', 'intent'] -%}
+    {%- set expressions = [] -%}
     {%- for metric in graph.metrics.values() if metric.type_params.metric_aggregation_params.semantic_model == semantic_model -%}
         {%- do expressions.append(metric.type_params.expr) -%}
     {%- endfor -%}
-    {%- if expressions | length == 4 -%}
+    {%- if not expressions -%}
         {{ exceptions.raise_compiler_error("No metric is of the semantic model " ~ semantic_model ~ ": write its name as in the model's .yml.") }}
     {%- endif -%}
-    row({{ expressions | join(', ') }})
+    row(session_date, channel, site, intent, {{ expressions | join(', ') }})
 {%- endmacro %}
 
 {# By which dimension a row of `session_dimension_sets` counts, and which value of it. #}

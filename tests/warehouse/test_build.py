@@ -158,7 +158,7 @@ def test_a_past_report_is_rebuilt_with_as_of(built_database, fork_dbt, run_loade
     assert outcomes == [[], [("open", 0)], [("open", 1)], [("confirmed_resolved", 1)]]
 
 
-def test_a_build_of_some_models_in_the_future_leaves_nothing_of_it(built_database, fork_dbt, run_loader, tmp_path):
+def test_a_build_of_some_models_at_another_time_leaves_nothing_of_it(built_database, fork_dbt, run_loader, tmp_path):
     end = message(9, 5, event="session.end", duration_seconds=300, message_count=2, resolved_by="ai")
     (tmp_path / "chat.jsonl").write_text("".join(line + "\n" for line in (START, QUESTION, ANSWER, end)))
     assert run_loader("ingest", tmp_path, env={"DATABASE_URL": built_database}).returncode == 0
@@ -169,6 +169,9 @@ def test_a_build_of_some_models_in_the_future_leaves_nothing_of_it(built_databas
             ("2026-10-03T12:00:00Z", ["--select", "fct_session_returns"], True),
             ("2026-10-01T13:00:00Z", [], False),
             ("2026-10-02T10:01:00.000001Z", [], True),
+            # Nor does one in the past.
+            ("2026-10-01T12:00:00Z", ["--select", "fct_session_returns"], False),
+            ("2026-10-02T10:02:00Z", [], True),
         ):
             assert fork_dbt(built_database, "run", *some, as_of=as_of).returncode == 0
             assert connection.execute(mature).fetchall() == [(expected,)], as_of
