@@ -11,9 +11,8 @@
         {% do run_query(build_tables() ~ retention_tables() ~ changes_table()) %}
     {% endif %}
     {% if execute and flags.WHICH in ('build', 'run', 'retry') %}
-        {% do refuse_empty() if flags.EMPTY %}
-        {% do refuse_to_lose_history() %}
-        {% do refuse_old_seeds() %}
+        {% do keep_graph() %}
+        {% do refuse_losses() %}
         {% do look_at_last_build() %}
         {% if run_query(build_begun()).rows | length == 0 %}
             {{ exceptions.raise_compiler_error(
@@ -23,6 +22,23 @@
         {% do run_query(build_rules_noted()) %}
         {% do read_marks() %}
     {% endif %}
+{%- endmacro %}
+
+{#
+    What is asked many times, kept where all models find it: dbt makes dictionaries of all nodes anew whenever a macro looks at them
+    (30 ms each time), and the hash of the rules is the same until zones are loaded.
+#}
+{% macro keep_graph() -%}
+    {%- do graph.update({'nodes': dict(graph.nodes), 'metrics': dict(graph.metrics)}) -%}
+    {%- do graph.update({'logic_hash': logic_hash(), 'build_scope': build_scope()}) -%}
+    {%- do graph.update({'rules_hash': rules_hash()}) -%}
+{%- endmacro %}
+
+{# Builds that would lose rows, or go by parameters that are not loaded. #}
+{% macro refuse_losses() -%}
+    {%- do refuse_empty() if flags.EMPTY -%}
+    {%- do refuse_to_lose_history() -%}
+    {%- do refuse_old_seeds() -%}
 {%- endmacro %}
 
 {# A model of no rows takes the place of the one that is built. #}
@@ -54,8 +70,8 @@
         "select scope, is_successful, rules_hash from staging.builds"
         ~ " where build_id = (select max(build_id) from staging.builds where scope != 'nightly')"
     ).rows -%}
-    {%- set is_same = last | length > 0 and last[0][0] == 'whole' and last[0][1] and last[0][2] == rules_hash() -%}
-    {%- if build_scope() == 'nightly' and not is_same -%}
+    {%- set is_same = last | length > 0 and last[0][0] == 'whole' and last[0][1] and last[0][2] == graph.rules_hash -%}
+    {%- if graph.build_scope == 'nightly' and not is_same -%}
         {{ exceptions.raise_compiler_error(
             "A night needs a successful whole build with the models, parameters and thresholds of now as the last one before. "
             ~ "Run dbt build without a selector once."
@@ -134,7 +150,7 @@
 {% macro postgres__build_begun() -%}
     lock table staging.builds in exclusive mode;
     insert into staging.builds (as_of, rules_hash, scope)
-    select {{ as_of() }}, '{{ rules_hash() }}', '{{ build_scope() }}'
+    select {{ as_of() }}, '{{ graph.rules_hash }}', '{{ graph.build_scope }}'
     where
         not exists (
             select 1 from staging.builds as others
@@ -159,7 +175,7 @@
 {# DuckDB lets no second process into its file. #}
 {% macro duckdb__build_begun() -%}
     insert into staging.builds (as_of, rules_hash, scope)
-    select {{ as_of() }}, '{{ rules_hash() }}', '{{ build_scope() }}'
+    select {{ as_of() }}, '{{ graph.rules_hash }}', '{{ graph.build_scope }}'
     returning build_id
 {%- endmacro %}
 
@@ -192,7 +208,7 @@
 {% macro end_build() -%}
     {% if execute and flags.WHICH in ('build', 'run', 'retry') -%}
     {#- Zones may have been loaded by this build. -#}
-    {%- set rules = rules_hash() -%}
+    {%- set rules = rules_hash() if 'seed.' in selected_resources | join(' ') else graph.rules_hash -%}
     update staging.build_marks set rules_hash = '{{ rules }}' where build_id = {{ current_build() }};
     update staging.builds
     set

@@ -16,7 +16,7 @@
 {# What the running build is built by. #}
 {% macro build_rules_noted() -%}
     insert into staging.build_rules (build_id, parameters_hash, logic_hash)
-    select {{ current_build() }}, '{{ parameters_hash() }}', '{{ rules_hash(without_parameters=true) }}'
+    select {{ current_build() }}, '{{ parameters_hash() }}', '{{ graph.logic_hash }}'
 {%- endmacro %}
 
 {# Hash of the parameters: the seeds that a company has its own of. #}

@@ -32,6 +32,11 @@
 {% macro duckdb__computed_twice() -%}
 {%- endmacro %}
 
+{# The end of a CTE: its expressions are computed for each row, not for each of the aggregates that read them. #}
+{% macro computed_once() -%}
+    offset 0
+{%- endmacro %}
+
 {# Lines that came since the last build. built: the relation of lines that are built. #}
 {% macro lines_of_unbuilt_loads(built) -%}
     with unbuilt as (

@@ -103,11 +103,37 @@
     set build_id = excluded.build_id, as_of = excluded.as_of, rules_hash = excluded.rules_hash;
 {%- endmacro %}
 
-{# on-run-end: the marks of the models that had nothing to do, at once. #}
-{% macro move_marks_of_untouched() -%}
-    {% if execute and graph.get('untouched_models') -%}
-    {{ moved_marks(graph.untouched_models) }}
-    {%- endif %}
+{# on-run-end: the marks of the models that had nothing to do, and that of the tests of touched rows where all of them have passed, at once. #}
+{% macro move_last_marks() -%}
+    {%- if execute and flags.WHICH in ('build', 'run', 'retry') -%}
+    {%- set passed = results | selectattr('status', 'equalto', 'pass') | map(attribute='node.unique_id') | list -%}
+    {%- set are_tested = tests_of_touched() | reject('in', passed) | list | length == 0 -%}
+    {%- set models = graph.get('untouched_models', []) + (['data_tests'] if are_tested else []) -%}
+    {{ moved_marks(models) if models }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# The tests that look at touched rows alone in a night: ids of dbt's nodes. #}
+{% macro tests_of_touched() -%}
+    {%- set tests = [] -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'test' and node.test_metadata and node.test_metadata.kwargs.touched_by -%}
+    {%- do tests.append(node.unique_id) -%}
+    {%- endfor -%}
+    {{ return(tests) }}
+{%- endmacro %}
+
+{#
+    The end of a test's `where`: in a night, rows of keys that were touched since all such tests have passed; those from before are what they
+    were then. All rows in any other build, where rules have changed, and where a test was left out. ledger: its name; not by `ref`, which would
+    make the test one of the ledger too, and those of intermediate models are left out of nights.
+#}
+{% macro and_untested(ledger) -%}
+    {%- set mark = graph.get('build_marks', {}).get('data_tests') -%}
+    {%- if ledger and graph.get('build_scope') == 'nightly' and mark and not mark.is_outdated -%}
+    {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ ledger] -%}
+    {%- set key = node.config.unique_key | join(', ') -%}
+    and ({{ key }}) in (select {{ key }} from {{ node.relation_name }} as touched where build_id > {{ mark.build_id }})
+    {%- endif -%}
 {%- endmacro %}
 
 {#
@@ -130,27 +156,28 @@
 {% macro duckdb__analyzed_if_changed(rows_count, is_read_by_build) -%}
 {%- endmacro %}
 
-{#
-    Hash of everything that gives events their meaning: models and their configuration, macros, metrics, parameters, thresholds, zones;
-    without_parameters: but for the seeds that a company has its own of, and the zones that they name.
-#}
-{% macro rules_hash(without_parameters=false) -%}
-    {%- if execute -%}
-        {%- set parts = thresholds() + ([] if without_parameters else [zones_hash()]) -%}
-        {%- for name, macro in context[project_name].items() -%}
-            {%- do parts.append(name ~ local_md5(macro.macro.macro_sql)) -%}
-        {%- endfor -%}
-        {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed') and not (without_parameters and is_parameter(node)) -%}
-            {%- do parts.append(node.unique_id ~ node.checksum.checksum ~ tojson([node.config, node.columns, node.get('constraints'), node.description])) -%}
-        {%- endfor -%}
-        {%- for source in graph.sources.values() -%}
-            {%- do parts.append(source.unique_id ~ source.schema ~ source.identifier) -%}
-        {%- endfor -%}
-        {%- for metric in graph.metrics.values() -%}
-            {%- do parts.append(metric.name ~ metric.type ~ tojson([metric.type_params, metric.filter])) -%}
-        {%- endfor -%}
-        {{ local_md5(parts | map('string') | sort | join(',')) }}
-    {%- endif -%}
+{# Hash of everything that gives events their meaning: logic, parameters, and the clocks of the zones that these name. #}
+{% macro rules_hash() -%}
+    {{ return(local_md5(graph.logic_hash ~ parameters_hash() ~ zones_hash())) }}
+{%- endmacro %}
+
+{# Hash of models and seeds with their configuration, macros, metrics, thresholds; of a company's own seeds not what they say. #}
+{% macro logic_hash() -%}
+    {%- set parts = thresholds() -%}
+    {%- for name, macro in context[project_name].items() -%}
+        {%- do parts.append(name ~ local_md5(macro.macro.macro_sql)) -%}
+    {%- endfor -%}
+    {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed') -%}
+        {%- set said = '' if is_parameter(node) else node.checksum.checksum -%}
+        {%- do parts.append(node.unique_id ~ said ~ tojson([node.config, node.columns, node.get('constraints'), node.description])) -%}
+    {%- endfor -%}
+    {%- for source in graph.sources.values() -%}
+        {%- do parts.append(source.unique_id ~ source.schema ~ source.identifier) -%}
+    {%- endfor -%}
+    {%- for metric in graph.metrics.values() -%}
+        {%- do parts.append(metric.name ~ metric.type ~ tojson([metric.type_params, metric.filter])) -%}
+    {%- endfor -%}
+    {{ return(local_md5(parts | map('string') | sort | join(','))) }}
 {%- endmacro %}
 
 {# The variables that give events their meaning. #}

@@ -1,7 +1,7 @@
 {#
     The keys that a ledger must stamp anew: those of event lines that were built since the
-    ledger's last build; those of events that were dated in the future then; all of them where the rules have changed or
-    "now" is earlier than it was.
+    ledger's last build; those of events that were dated in the future then, and are not now; all of them where the rules have
+    changed or "now" is earlier than it was.
 
     lines: relation of event lines, named itself in each part: of a CTE that is read thrice all lines would be written
     down; keys: columns of it; condition: which of its lines name a key.
@@ -11,7 +11,7 @@
     {%- set mark = last_mark() -%}
     select {{ keys }} from {{ lines }} where {{ condition }} and build_id > {{ mark.build_id }}
     union
-    select {{ keys }} from {{ lines }} where {{ condition }} and occurred_at > {{ mark.as_of }}
+    select {{ keys }} from {{ lines }} where {{ condition }} and occurred_at > {{ mark.as_of }} and occurred_at <= {{ as_of() }}
     {%- if mark.is_outdated %}
     union
     select {{ keys }} from {{ lines }} where {{ condition }}
@@ -122,6 +122,25 @@
     {%- endif %}
 {%- endmacro %}
 
+{# A `where`: the months of these days. case: as above; month: a column of the model, or an expression. #}
+{% macro only_months_of_touched_days(case, month) -%}
+    {%- set days = touched_days(case) -%}
+    {% if is_incremental() and not last_mark().is_outdated -%}
+    where (tenant_id, {{ month }}) in (select tenant_id, {{ month_of('touched_date') }} from ({{ days }}) as days)
+    {%- endif %}
+{%- endmacro %}
+
+{# A pre-hook that deletes the rows of these months. #}
+{% macro forget_months_of_touched_days(case) -%}
+    {{ untouched_noted(['int_' ~ case ~ 's_touched']) }}
+    {%- if is_incremental() -%}
+    delete from {{ this }}
+    {{ only_months_of_touched_days(case, 'month') }}
+    {%- else -%}
+    select 1
+    {%- endif %}
+{%- endmacro %}
+
 {# A pre-hook that deletes the rows of the same days. #}
 {% macro forget_touched_days(case, key, also='') -%}
     {{ untouched_noted(['int_' ~ case ~ 's_touched']) }}
@@ -133,8 +152,12 @@
     {%- endif %}
 {%- endmacro %}
 
-{# A pre-hook for a model that is computed wholly where it is outdated: its rows go first, unless their events are pruned. #}
-{% macro forget_outdated() -%}
+{#
+    A pre-hook for a model that is computed wholly where it is outdated: its rows go first, unless their events are pruned. ledgers: names of
+    what it is made of, where that is all.
+#}
+{% macro forget_outdated(ledgers=[]) -%}
+    {{ untouched_noted(ledgers) if ledgers }}
     {% if is_incremental() and last_mark().is_outdated and not has_pruned() -%}
     delete from {{ this }}
     {%- else -%}

@@ -144,14 +144,14 @@ def test_a_changed_payload_and_a_missing_column_are_found(warehouse, canary):
         changed = differences(lines, postgres, duck)
         duck.rollback()
         duck.begin()
-        duck.execute("alter table marts.dim_tenants drop column currency")
-        missing = differences(Table("marts", "dim_tenants"), postgres, duck)
+        duck.execute("alter table marts.headline_figures_monthly drop column currency")
+        missing = differences(Table("marts", "headline_figures_monthly"), postgres, duck)
         duck.rollback()
     assert [line.split(" of ")[0] for line in changed] == [
         f"{lines}: 1 rows on {engine} alone," for engine in ("Postgres", "DuckDB")
     ]
     assert len(missing) == 1
-    assert missing[0].startswith("marts.dim_tenants: columns ")
+    assert missing[0].startswith("marts.headline_figures_monthly: columns ")
 
 
 def test_a_type_without_a_rule_of_comparison_is_refused():

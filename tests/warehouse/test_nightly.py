@@ -97,6 +97,34 @@ def test_a_model_of_which_no_key_was_touched_has_nothing_to_do(built_database, f
         assert "has been seen at work" in fork_dbt(built_database, *NIGHTLY).stdout
 
 
+def test_a_night_tests_what_was_written_since_its_tests_have_passed(built_database, fork_dbt, run_loader, tmp_path):
+    mark = "select build_id from staging.build_marks where model = 'data_tests'"
+    with psycopg.connect(built_database, autocommit=True) as connection:
+        # It was built without tests.
+        assert connection.execute(mark).fetchall() == []
+        assert fork_dbt(built_database, *NIGHTLY).returncode == 0
+        [(tested,)] = connection.execute(mark).fetchall()
+        connection.execute(
+            "create function worsen() returns trigger language plpgsql as"
+            " $$ begin new.duration_seconds = -1; return new; end $$;"
+            " create trigger worsen before insert on marts.fct_sessions for each row execute function worsen()"
+        )
+        line = event("session.start", 1, "2026-10-01T10:00:00Z", session_id="s", channel="web")
+        (tmp_path / "chat.jsonl").write_bytes(line + b"\n")
+        assert run_loader("ingest", tmp_path, env={"DATABASE_URL": built_database}).returncode == 0
+        assert "is_true_fct_sessions" in fork_dbt(built_database, *NIGHTLY).stdout
+        connection.execute("drop trigger worsen on marts.fct_sessions")
+        # Nothing has come since, and the row is as wrong as it was.
+        assert fork_dbt(built_database, *NIGHTLY).returncode != 0
+        assert connection.execute(mark).fetchall() == [(tested,)]
+        connection.execute("update marts.fct_sessions set duration_seconds = 0 where session_id = 's'")
+        assert fork_dbt(built_database, *NIGHTLY).returncode == 0
+        # Nights look at no row again that a night has found to be right.
+        connection.execute("update marts.fct_sessions set duration_seconds = -1 where session_id = 's'")
+        assert fork_dbt(built_database, *NIGHTLY).returncode == 0
+        assert fork_dbt(built_database, "test", "--select", "fct_sessions").returncode != 0
+
+
 def test_a_night_whose_zones_tell_another_time_is_refused(built_database, fork_dbt):
     with psycopg.connect(built_database, autocommit=True) as connection:
         # As another tz database of the server would: the same calendars, an hour earlier.
@@ -120,7 +148,7 @@ def test_a_build_that_would_empty_the_models_is_refused(database, fork_dbt):
 def test_a_second_build_at_the_same_time_is_refused(built_database, forks):
     with psycopg.connect(built_database) as connection:
         # The first build waits for this table.
-        connection.execute("lock table marts.dim_tenants in access exclusive mode")
+        connection.execute("lock table marts.ai_resolution_monthly in access exclusive mode")
         first = forks.start(built_database, *MODELS, place="first")
         with psycopg.connect(built_database, autocommit=True) as watcher:
             deadline = time.monotonic() + 120
@@ -128,7 +156,7 @@ def test_a_second_build_at_the_same_time_is_refused(built_database, forks):
                 assert time.monotonic() < deadline
             # However long it takes.
             watcher.execute("update staging.builds set begun_at = begun_at - interval '1 day'")
-        second = forks.run(built_database, "run", "--select", "dim_tenants", place="second")
+        second = forks.run(built_database, "run", "--select", "ai_resolution_monthly", place="second")
         connection.rollback()
         waited = forks.wait(first)
         assert waited.code == 0, waited.output

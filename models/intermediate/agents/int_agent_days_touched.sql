@@ -36,7 +36,7 @@ named as (
     -- A shift that was on at the last build may have ended by silence since.
     select tenant_id, agent_id, utc_date
     from {{ this }}
-    where awaited_event_at is not null
+    where awaited_event_at is not null and {{ has_time_gone_on() }}
 ),
 
 -- A day may go on with the shift that began before it, or end it: the day of the login before is computed as well.

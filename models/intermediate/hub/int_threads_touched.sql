@@ -24,7 +24,7 @@ named as (
     -- What time alone may have changed since the last build.
     select tenant_id, thread_id
     from {{ this }}
-    where settled_at > {{ last_mark().as_of }}
+    where settled_at > {{ last_mark().as_of }} and {{ has_time_gone_on() }}
     union
     -- What is known of a contact decides on all of its threads.
     select tenant_id, thread_id

@@ -7,7 +7,7 @@
         on_schema_change='append_new_columns',
         meta={'erased_with': 'whole'},
         indexes=[{'columns': ['emitter_id', 'product', 'event_date']}],
-        pre_hook="{{ forget_outdated() }}",
+        pre_hook="{{ forget_outdated(['base_event_lines']) }}",
         post_hook="{{ end_model() }}",
     )
 }}

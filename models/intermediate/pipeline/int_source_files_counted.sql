@@ -6,6 +6,7 @@
         unique_key='source_file_id',
         on_schema_change='append_new_columns',
         meta={'erased_with': 'file'},
+        pre_hook="{{ untouched_noted(['base_event_lines']) }}",
         post_hook="{{ end_model() }}",
     )
 }}

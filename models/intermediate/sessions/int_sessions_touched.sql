@@ -24,7 +24,9 @@ named as (
     -- What was open at the last build may have ended by silence since.
     select tenant_id, session_id
     from {{ this }}
-    where last_event_at > {{ minutes_after(last_mark().as_of, '(-' ~ var('session_timeout_minutes') ~ ')') }}
+    where
+        last_event_at > {{ minutes_after(last_mark().as_of, '(-' ~ var('session_timeout_minutes') ~ ')') }}
+        and {{ has_time_gone_on() }}
     {% endif %}
 ),
 

@@ -28,7 +28,7 @@ computed as (
     -- The clocks of what is open go on while "now" does.
     select tenant_id, ticket_id, named_build_id
     from {{ this }}
-    where is_open and {{ last_mark().as_of }} < {{ as_of() }}
+    where is_open and {{ has_time_gone_on() }}
     {% endif %}
 ),
 

@@ -3,6 +3,7 @@ with
 
 session_days as (
     select * from {{ ref('int_session_handlings_summed_daily') }}
+    {{ only_months_of_touched_days('session', month_of('step_date')) }}
 ),
 
 counted as (

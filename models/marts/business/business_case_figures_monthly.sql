@@ -1,4 +1,5 @@
 -- grain: one row per tenant, local month and headline figure
+{{ config(materialized='view') }}
 with
 
 headline as (

@@ -1,4 +1,5 @@
 -- grain: one row per tenant and local month in which anything happened
+{{ config(materialized='view') }}
 with
 
 figures as (

@@ -1,4 +1,5 @@
 -- grain: one row per tenant and local month with order or tracking queries; test sessions excluded
+{{ config(materialized='view') }}
 with
 
 operation_days as (

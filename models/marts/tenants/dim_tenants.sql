@@ -1,4 +1,5 @@
 -- grain: one row per tenant that event lines or the seed name
+{{ config(materialized='view') }}
 with
 
 tenants as (

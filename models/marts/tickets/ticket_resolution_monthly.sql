@@ -1,4 +1,5 @@
 -- grain: one row per tenant and local month in which tickets were closed
+{{ config(materialized='view') }}
 with
 
 ticket_days as (

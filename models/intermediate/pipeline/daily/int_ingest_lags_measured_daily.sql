@@ -19,6 +19,7 @@ lagged as (
     inner join loads
         on lines.load_id = loads.load_id
     where lines.copy_number = 1
+    {{ computed_once() }}
 ),
 
 final as (

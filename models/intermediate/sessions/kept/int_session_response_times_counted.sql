@@ -12,7 +12,12 @@ session_messages as (
 ),
 
 sessions as (
-    select * from {{ ref('fct_sessions') }}
+    select * from {{ ref('int_sessions_dated') }}
+    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+),
+
+described as (
+    select * from {{ ref('int_sessions_described') }}
     {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
@@ -25,7 +30,10 @@ final as (
         count(*) as answers_count
     from session_messages
     inner join sessions using (tenant_id, session_id)
-    where session_messages.role = 'ai' and session_messages.response_time_ms is not null and not sessions.is_test
+    left join described using (tenant_id, session_id)
+    where
+        session_messages.role = 'ai' and session_messages.response_time_ms is not null
+        and not coalesce(described.is_test, false)
     group by tenant_id, session_id, sessions.session_date, session_messages.response_time_ms
 )
 
