@@ -31,7 +31,7 @@
 {% macro keep_graph() -%}
     {%- do graph.update({'nodes': dict(graph.nodes), 'metrics': dict(graph.metrics)}) -%}
     {%- do graph.update({'logic_hash': logic_hash(), 'build_scope': build_scope()}) -%}
-    {%- do graph.update({'rules_hash': rules_hash()}) -%}
+    {%- do graph.update({'rules_hash': rules_hash(), 'tests_of_touched': tests_of_touched()}) -%}
 {%- endmacro %}
 
 {# Builds that would lose rows, or go by parameters that are not loaded. #}

@@ -107,8 +107,8 @@
 {% macro move_last_marks() -%}
     {%- if execute and flags.WHICH in ('build', 'run', 'retry') -%}
     {%- set passed = results | selectattr('status', 'equalto', 'pass') | map(attribute='node.unique_id') | list -%}
-    {%- set are_tested = tests_of_touched() | reject('in', passed) | list | length == 0 -%}
-    {%- set models = graph.get('untouched_models', []) + (['data_tests'] if are_tested else []) -%}
+    {%- set are_tested = graph.get('tests_of_touched', ['not known']) | reject('in', passed) | list | length == 0 -%}
+    {%- set models = graph.get('untouched_models', []) + ([mark_of_tests()] if are_tested else []) -%}
     {{ moved_marks(models) if models }}
     {%- endif -%}
 {%- endmacro %}
@@ -122,14 +122,20 @@
     {{ return(tests) }}
 {%- endmacro %}
 
+{# The name of their mark: dbt's ids have a hash of what a test asks, so that after an edit of one they have none. #}
+{% macro mark_of_tests() -%}
+    {{ return('data_tests_' ~ local_md5(graph.tests_of_touched | sort | join(','))) }}
+{%- endmacro %}
+
 {#
     The end of a test's `where`: in a night, rows of keys that were touched since all such tests have passed; those from before are what they
-    were then. All rows in any other build, where rules have changed, and where a test was left out. ledger: its name; not by `ref`, which would
+    were then. All rows in any other build, where rules or a test have changed, and where a test was left out. ledger: its name; not by `ref`, which would
     make the test one of the ledger too, and those of intermediate models are left out of nights.
 #}
 {% macro and_untested(ledger) -%}
-    {%- set mark = graph.get('build_marks', {}).get('data_tests') -%}
-    {%- if ledger and graph.get('build_scope') == 'nightly' and mark and not mark.is_outdated -%}
+    {%- set is_night = graph.get('build_scope') == 'nightly' -%}
+    {%- set mark = graph.build_marks.get(mark_of_tests()) if ledger and is_night -%}
+    {%- if mark and not mark.is_outdated -%}
     {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ ledger] -%}
     {%- set key = node.config.unique_key | join(', ') -%}
     and ({{ key }}) in (select {{ key }} from {{ node.relation_name }} as touched where build_id > {{ mark.build_id }})
