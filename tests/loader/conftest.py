@@ -101,12 +101,18 @@ def is_built(database: str) -> None:
         )
 
 
+def cutoff_now() -> date:
+    """What commands take for ``90d``: midnight may have passed since CUTOFF was that."""
+    return datetime.now(UTC).date() - timedelta(days=90)
+
+
 def move(ask: Ask, day: date) -> None:
-    """Everything that was loaded today as if it had been loaded on a day in UTC."""
+    """Everything of the newest day of loads as if it had been loaded on a day in UTC. Midnight may pass before it."""
+    [(newest,)] = ask("select max(loaded_on) from raw.loads")
     ask("select raw.ensure_partition(%s)", day)
-    ask("update raw.events set loaded_on = %s where loaded_on = %s returning 1", day, TODAY)
+    ask("update raw.events set loaded_on = %s where loaded_on = %s returning 1", day, newest)
     moment = datetime.combine(day, time(12), UTC)
-    ask("update raw.loads set loaded_on = %s, loaded_at = %s where loaded_on = %s returning 1", day, moment, TODAY)
+    ask("update raw.loads set loaded_on = %s, loaded_at = %s where loaded_on = %s returning 1", day, moment, newest)
 
 
 def unaccounted(ask: Ask) -> list[tuple[Any, ...]]:

@@ -19,7 +19,7 @@ from loader.connection import connect
 from loader.errors import ArchiveError, DatabaseError
 from loader.prune import prune
 from tests.conftest import CLEAN_ENVIRONMENT, LoaderCommand, RunningServer, parsed
-from tests.loader.conftest import CUTOFF, OLD, TODAY, Ask, Load, event_line, event_lines, move
+from tests.loader.conftest import CUTOFF, OLD, TODAY, Ask, Load, cutoff_now, event_line, event_lines, move
 
 OLDER = OLD - timedelta(days=1)
 COLUMNS = (
@@ -160,8 +160,8 @@ def test_a_file_that_was_recorded_and_not_yet_put_in_place_is_put_there(database
 def test_pruning_into_an_archive_archives_first(run_loader: LoaderCommand, ask: Ask, folder: Path) -> None:
     done = run_loader("prune", "--older-than", "90d", "--archive-to", folder)
     assert done.returncode == 0, done.stderr
-    assert done.stderr.startswith(f"archived 1 days of raw.events from before {CUTOFF}: 10 lines, ")
-    assert f"\npruned 1 days of raw.events from before {CUTOFF}: 10 lines, and 1 dead letters\n" in done.stderr
+    assert done.stderr.startswith(f"archived 1 days of raw.events from before {cutoff_now()}: 10 lines, ")
+    assert f"\npruned 1 days of raw.events from before {cutoff_now()}: 10 lines, and 1 dead letters\n" in done.stderr
     assert (len(rows_in(folder)), ask("select count(*) from raw.events")) == (10, [(5,)])
 
 
@@ -239,8 +239,8 @@ def test_the_command_says_what_it_wrote(run_loader: LoaderCommand, folder: Path)
     done = run_loader("archive", "--to", folder, "--older-than", "90d", "--json")
     told = json.loads(done.stdout)
     assert (done.returncode, told.pop("size")) == (0, file_of(folder).stat().st_size)
-    assert told == {"folder": str(folder), "before": f"{CUTOFF}", "days": 1, "lines": 10, "days_kept": 0}
-    assert done.stderr.startswith(f"archived 1 days of raw.events from before {CUTOFF}: 10 lines, ")
+    assert told == {"folder": str(folder), "before": f"{cutoff_now()}", "days": 1, "lines": 10, "days_kept": 0}
+    assert done.stderr.startswith(f"archived 1 days of raw.events from before {cutoff_now()}: 10 lines, ")
 
 
 @pytest.mark.usefixtures("old_load")

@@ -11,7 +11,7 @@ from loader.connection import connect
 from loader.errors import DatabaseError, PruneError
 from loader.prune import Pruned, prune
 from tests.conftest import LoaderCommand, parsed
-from tests.loader.conftest import CUTOFF, OLD, TODAY, Ask, unaccounted
+from tests.loader.conftest import CUTOFF, OLD, TODAY, Ask, cutoff_now, unaccounted
 
 
 def pruned(database: str, cutoff: date = CUTOFF, *, dry_run: bool = False) -> Pruned | None:
@@ -54,7 +54,7 @@ def test_loads_that_are_not_built_are_kept(database: str, ask: Ask) -> None:
     with pytest.raises(
         PruneError, match=r"^1 loads from before \S+ are not built yet, the first is 2\n  next: run: dbt"
     ):
-        pruned(database, TODAY + timedelta(days=1))
+        pruned(database, TODAY + timedelta(days=2))
     assert state(ask) == [(15, 1, 0, True)]
 
 
@@ -98,14 +98,15 @@ def test_no_loader_and_no_other_role_prunes(database: str) -> None:
 
 @pytest.mark.usefixtures("old_load", "is_built")
 def test_the_command_says_what_it_did_and_what_is_next(run_loader: LoaderCommand) -> None:
-    counted = f"1 days of raw.events from before {CUTOFF}: 10 lines, and 1 dead letters\n"
+    cutoff = cutoff_now()
+    counted = f"1 days of raw.events from before {cutoff}: 10 lines, and 1 dead letters\n"
     tried = run_loader("prune", "--older-than", "90d", "--dry-run")
     assert (tried.returncode, tried.stdout, tried.stderr) == (0, "", f"would prune {counted}")
     done = run_loader("prune", "--older-than", "90d", "--json")
     assert done.stderr == f"pruned {counted}  next: dbt build, which prunes the warehouse\n"
-    assert json.loads(done.stdout) == {"cutoff": f"{CUTOFF}", "partitions": 1, "events": 10, "dead_letters": 1}
+    assert json.loads(done.stdout) == {"cutoff": f"{cutoff}", "partitions": 1, "events": 10, "dead_letters": 1}
     again = run_loader("prune", "--older-than", "90d")
-    assert (again.returncode, again.stdout, again.stderr) == (0, "", f"there is nothing from before {CUTOFF}\n")
+    assert (again.returncode, again.stdout, again.stderr) == (0, "", f"there is nothing from before {cutoff}\n")
 
 
 @pytest.mark.usefixtures("old_load")

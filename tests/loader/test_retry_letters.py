@@ -177,7 +177,7 @@ def test_pruning_counts_a_retried_line_once(tmp_path: Path, database: str, load:
     assert unaccounted(ask) == []
     assert ask("select line_number from raw.events") == [(4,)]
     with connect(parsed(database)) as link:
-        assert prune(link, TODAY + timedelta(days=1)) == Pruned(TODAY + timedelta(days=1), 1, 1, 0)
+        assert prune(link, TODAY + timedelta(days=2)) == Pruned(TODAY + timedelta(days=2), 1, 1, 0)
     assert unaccounted(ask) == []
 
 

@@ -81,10 +81,15 @@ def test_what_was_lost_on_the_way_is_told(oracle):
     [
         ("update marts.fct_sessions set outcome = 'blocked' where outcome = 'confirmed_resolved'", "outcome differs: "),
         ("delete from marts.fct_tickets where tenant_id = 'harbor'", "missing row: "),
-        ("insert into marts.dim_tenants values ('invented', 'UTC', 'EUR', true)", "extra row: 1"),
         (
-            "update marts.roi_monthly set roi_ratio = roi_ratio + 0.000001 where tenant_id = 'default'",
-            "roi_ratio differs: ",
+            "insert into marts.fct_tickets select doctored.* from marts.fct_tickets as genuine, lateral"
+            """ jsonb_populate_record(genuine, '{"ticket_id": "invented"}') as doctored limit 1""",
+            "extra row: 1",
+        ),
+        (
+            "update marts.ai_resolution_monthly set resolution_rate_standard = resolution_rate_standard + 0.000001"
+            " where tenant_id = 'default'",
+            "resolution_rate_standard differs: ",
         ),
         (
             "update marts.fct_agent_shifts set ended_at = ended_at + interval '1 microsecond'",
