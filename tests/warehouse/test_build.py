@@ -11,7 +11,11 @@ from tests.warehouse.dbt_forks import MODELS, WITHOUT_CASES
 
 def rows_of_marts(url: str) -> dict[str, list[tuple]]:
     with psycopg.connect(url) as connection:
-        names = connection.execute("select tablename from pg_tables where schemaname = 'marts' order by 1").fetchall()
+        # But for the history of builds.
+        names = connection.execute(
+            "select table_name from information_schema.tables"
+            " where table_schema = 'marts' and table_name != 'mart_changes' order by 1"
+        ).fetchall()
         return {
             name: connection.execute(
                 # The number of the build is bookkeeping.
@@ -42,7 +46,10 @@ HELPED = message(4, 2, event="session.feedback", helpful=True)
 
 
 def test_an_empty_warehouse_builds(built_database):
-    assert {name for name, rows in rows_of_marts(built_database).items() if rows} == set()
+    assert {name for name, rows in rows_of_marts(built_database).items() if rows} == {
+        "dim_tenants",
+        "realtime_overview",
+    }
 
 
 @pytest.mark.long

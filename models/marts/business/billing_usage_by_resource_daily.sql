@@ -1,5 +1,4 @@
 -- grain: one row per tenant, local date and language model used or workflow called; test sessions cost money too
-{{ config(materialized='view') }}
 with
 
 usage_days as (

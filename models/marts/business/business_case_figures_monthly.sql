@@ -1,5 +1,4 @@
 -- grain: one row per tenant, local month and headline figure
-{{ config(materialized='view') }}
 with
 
 headline as (

@@ -1,5 +1,4 @@
 -- grain: one row per tenant and local month in which anything happened
-{{ config(materialized='view') }}
 with
 
 figures as (

@@ -1,5 +1,4 @@
 -- grain: one row per tenant and local month in which sessions started
-{{ config(materialized='view') }}
 with
 
 session_months as (

@@ -1,5 +1,4 @@
 -- grain: one row per tenant and local month with token usage or calls of workflows; test sessions cost money too
-{{ config(materialized='view') }}
 with
 
 usage_days as (
