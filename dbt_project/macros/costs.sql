@@ -1,6 +1,6 @@
 {#
     What humans cost in a session, in its currency: nothing where none came; the handling time where the seed has a cost per hour and
-    a hold has ended; else one contact; null where the seed has no cost at all. Use over `sessions` (int_sessions_dated).
+    a hold has ended; else one contact; null where the seed has no cost at all. Use over `sessions` (int_session_conversations_joined).
 
     is_handled: a boolean; handle_seconds: a number or null.
 #}

@@ -44,7 +44,8 @@
 
 {#
     The same for a view, with the key's own column once more as a list: a view with CTEs is planned apart, so that joins are
-    not carried to the indexes below it; a list is. Not needed when everything is touched.
+    not carried to the indexes below it; a list is. Not needed when everything is touched. And for a table where joins are hashed
+    (`meta: {joins: hashed}`), which is read wholly for a join, and by its index for a list.
 #}
 {% macro only_touched_in_view(ledger, key) -%}
     {% if is_incremental() -%}
@@ -76,7 +77,7 @@
     {{ untouched_noted([ledger]) }}
     {%- if is_incremental() -%}
     delete from {{ this }}
-    {{ only_touched(ref(ledger), key) }}
+    {{ only_touched_in_view(ref(ledger), key) }}
     {%- else -%}
     select 1
     {%- endif %}

@@ -5,7 +5,7 @@
         incremental_strategy='delete+insert',
         meta={'pruned_with': 'thread', 'erased_with': 'thread'},
         unique_key=['tenant_id', 'thread_id'],
-        indexes=[{'columns': ['tenant_id', 'thread_id'], 'unique': true}, {'columns': ['build_id']}, {'columns': ['settled_at']}],
+        indexes=[{'columns': ['thread_id', 'tenant_id'], 'unique': true}, {'columns': ['build_id']}, {'columns': ['settled_at']}],
         post_hook="{{ end_model(is_read_by_build=true) }}",
     )
 }}

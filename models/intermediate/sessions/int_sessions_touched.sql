@@ -5,7 +5,7 @@
         incremental_strategy='delete+insert',
         meta={'pruned_with': 'session', 'erased_with': 'session'},
         unique_key=['tenant_id', 'session_id'],
-        indexes=[{'columns': ['tenant_id', 'session_id'], 'unique': true}, {'columns': ['build_id']}, {'columns': ['last_event_at']}],
+        indexes=[{'columns': ['session_id', 'tenant_id'], 'unique': true}, {'columns': ['build_id']}, {'columns': ['last_event_at']}],
         post_hook="{{ end_model(is_read_by_build=true) }}",
     )
 }}

@@ -5,7 +5,7 @@
         incremental_strategy='delete+insert',
         meta={'pruned_with': 'ticket', 'erased_with': 'ticket'},
         unique_key=['tenant_id', 'ticket_id'],
-        indexes=[{'columns': ['tenant_id', 'ticket_id'], 'unique': true}, {'columns': ['build_id']}],
+        indexes=[{'columns': ['ticket_id', 'tenant_id'], 'unique': true}, {'columns': ['build_id']}],
         post_hook="{{ end_model(is_read_by_build=true) }}",
     )
 }}

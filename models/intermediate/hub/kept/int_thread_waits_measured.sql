@@ -2,7 +2,7 @@
 {{
     config(
         meta={'erased_with': 'thread'},
-        indexes=[{'columns': ['tenant_id', 'thread_id']}],
+        indexes=[{'columns': ['thread_id', 'tenant_id']}],
         pre_hook="{{ forget_touched('int_threads_touched', 'tenant_id, thread_id') }}",
     )
 }}

@@ -1,9 +1,9 @@
--- grain: one row per tenant and session: what customer and AI did in it
+-- grain: one row per tenant and session: its bounds and local date, and what customer and AI did in it
 with
 
 sessions as (
-    select * from {{ ref('int_sessions_bounded') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    select * from {{ ref('int_sessions_dated') }}
+    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 described as (
@@ -28,8 +28,7 @@ token_costed as (
 
 final as (
     select
-        tenant_id,
-        session_id,
+        sessions.*,
         described.channel,
         described.site,
         described.locale,
@@ -46,7 +45,14 @@ final as (
         answered.last_answered_at,
         answered.first_ai_response_time_ms,
         answered.p95_ai_response_time_ms,
+        answered.last_turn_role,
+        answered.is_last_turn_fallback,
+        answered.last_turn_event_id,
+        answered.last_substantive_answer_event_id,
         coalesce(failed.failures_count, 0) as failures_count,
+        failed.last_failure,
+        failed.last_failure_event_id,
+        coalesce(failed.is_failure_last, false) as is_failure_last,
         coalesce(assisted.successful_tool_attempts_count, 0) > 0 as has_successful_tool,
         coalesce(token_costed.prompt_tokens, 0) as prompt_tokens,
         coalesce(token_costed.cached_tokens, 0) as cached_tokens,

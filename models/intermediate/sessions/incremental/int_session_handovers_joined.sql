@@ -42,12 +42,16 @@ final as (
         session_id,
         escalated.first_escalated_at is not null as is_escalated,
         escalated.first_escalated_at,
+        escalated.first_escalation_event_id,
+        escalated.is_handover_accepted,
         escalated.escalation_reason,
         escalated.escalation_severity,
         escalated.escalation_keyword,
         joined_by_agents.first_takeover_at is not null as is_taken_over,
         joined_by_agents.first_agent_step_at is not null as has_human_touch,
         joined_by_agents.first_takeover_at,
+        joined_by_agents.first_agent_step,
+        joined_by_agents.first_agent_step_event_id,
         case
             when joined_by_agents.first_takeover_at >= escalated.first_escalated_at
                 then {{ seconds_between('escalated.first_escalated_at', 'joined_by_agents.first_takeover_at') }}
@@ -55,7 +59,10 @@ final as (
         coalesce(joined_by_agents.agent_messages_count, 0) as agent_messages_count,
         handled.handle_seconds_total,
         judged.is_last_feedback_helpful,
+        judged.last_feedback_event_id,
         judged.last_rating_score,
+        judged.last_ai_rating_score,
+        judged.last_ai_rating_event_id,
         claimed.end_reason,
         claimed.reported_duration_seconds,
         claimed.reported_message_count,

@@ -1,7 +1,7 @@
 -- grain: one row per operation of a session: a query, a call, an API error, a routing, an interrupt; without its event
 {{
     config(
-        indexes=[{'columns': ['tenant_id', 'session_id']}, {'columns': ['tenant_id', 'operation_date']}],
+        indexes=[{'columns': ['session_id', 'tenant_id']}, {'columns': ['tenant_id', 'operation_date']}],
     )
 }}
 with

@@ -3,7 +3,6 @@ with
 
 sessions as (
     select * from {{ ref('int_sessions_bounded') }}
-    {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 tenants as (
