@@ -68,8 +68,54 @@
 {%- endmacro %}
 
 {#
-    post-hook: indexes that dbt has no words for. The places of lines, which are unique, as are events with their copies (see
-    dbt_project.yml): a test would read all lines before anything can be built from them. Rows that bear the key of a case, for
+    Places and copy numbers of the events that came more than once: the first in load order is the event. Ids are sorted, not hashed, since
+    they begin with their time and most are in order.
+
+    lines: relation of them; condition: which of them take part.
+#}
+{% macro ranked_copies(lines, condition) -%}
+    select
+        load_id, source_file_id, line_number,
+        row_number() over (partition by event_id order by load_id, source_file_id, line_number) as copy_number
+    from {{ lines }}
+    where {{ condition }} and event_id in (
+        select event_id
+        from (
+            select event_id, lag(event_id) over (order by event_id) as event_id_before from {{ lines }} where {{ condition }}
+        ) as ordered
+        where event_id = event_id_before
+    )
+{%- endmacro %}
+
+{#
+    post-hook: numbers the copies in a table that is made anew, in the transaction that makes it, so of the very lines that it has. Ranked in
+    the query that makes it, they would keep that query in one process.
+#}
+{% macro number_copies() -%}
+    {% if not is_incremental() -%}
+    create temporary table copies as select * from ({{ ranked_copies(this, 'copy_number = 1') }}) as ranked where copy_number > 1;
+    update {{ this }} as lines
+    set copy_number = copies.copy_number
+    from copies
+    where (lines.load_id, lines.source_file_id, lines.line_number) = (copies.load_id, copies.source_file_id, copies.line_number);
+    drop table copies
+    {%- endif %}
+{%- endmacro %}
+
+{# pre-hook: a table that is made anew is read and put together by several processes, though each of its rows goes to the one that writes it. #}
+{% macro read_in_parallel() -%}
+    {{ return(adapter.dispatch('read_in_parallel')()) }}
+{%- endmacro %}
+
+{% macro postgres__read_in_parallel() -%}
+    {{ 'select 1' if is_incremental() else 'set local parallel_tuple_cost = 0' }}
+{%- endmacro %}
+
+{% macro duckdb__read_in_parallel() -%}
+{%- endmacro %}
+
+{#
+    post-hook: indexes that dbt has no words for. Events with their copies, and the places of lines, which are unique: a test would read all lines before anything can be built from them. Rows that bear the key of a case, for
     each of some columns (the key before the tenant, of which there are few); those of agents, and their logins, by day, since
     the work of an agent never ends; those of audits, which a review names by nothing else; the few of events that the contract
     does not have, or that are refused.
@@ -78,9 +124,10 @@
     {{ return(adapter.dispatch('line_indexes')(columns)) }}
 {%- endmacro %}
 
-{# Without names, and on a new table alone: those of the table that it replaces are still taken then. #}
+{# Without names, and on a new table alone: those of the table that it replaces are still taken then. The first when copies are numbered. #}
 {% macro postgres__line_indexes(columns) -%}
     {% if not is_incremental() -%}
+    create unique index on {{ this }} (event_id, copy_number);
     create unique index on {{ this }} (load_id, source_file_id, line_number);
     {% for column in columns %}
     create index on {{ this }} ({{ column }}, tenant_id) where {{ column }} is not null;

@@ -22,7 +22,7 @@ lines as (
     where {{ is_listed('built.event_id', 'select event_id from reopened') }}
 ),
 {% else %}
-lines as {{ computed_twice() }} (
+lines as (
     select {{ line_columns('events') }}, true as is_arrival from {{ source('raw', 'events') }} as events
 ),
 {% endif %}
@@ -48,26 +48,17 @@ keyed as (
     from named
 ),
 
-admitted as {{ computed_twice() if not is_incremental() }} (
+admitted as (
     {{ with_refusals('keyed') }}
 ),
 
--- Sorted, not hashed, since ids begin with their time and most are in order; once, not in each process that joins them.
-repeated as materialized (
-    -- distinct: an id that came three times repeats itself twice.
-    select distinct event_id
-    from (select event_id, lag(event_id) over (order by event_id) as event_id_before from lines) as ordered
-    where event_id = event_id_before
-),
-
--- The first in load order is the event. Ranked apart, so that few and narrow rows are sorted instead of all lines.
+{% if is_incremental() %}
+-- Ranked apart, so that few and narrow rows are sorted instead of all lines. A whole history is ranked once it is
+-- there: see number_copies.
 copies as (
-    select
-        load_id, source_file_id, line_number,
-        row_number() over (partition by event_id order by load_id, source_file_id, line_number) as copy_number
-    from admitted
-    where not is_refused and event_id in (select event_id from repeated)
+    {{ ranked_copies('admitted', 'not is_refused') }}
 ),
+{% endif %}
 
 -- Of a refused line nothing is kept but where it stands, and its number: it is not lost.
 final as (
@@ -81,10 +72,14 @@ final as (
         -- Only a line that was loaded before its event was known, or the field required, can lack one.
         {{ has_required_fields('known_payload') }} as is_complete,
         load_id, source_file_id, line_number,
-        case when is_erased then -1 when is_refused then 0 else coalesce(copies.copy_number, 1) end as copy_number,
+        case
+            when is_erased then -1
+            when is_refused then 0
+            else {{ 'coalesce(copies.copy_number, 1)' if is_incremental() else 'cast(1 as bigint)' }}
+        end as copy_number,
         {{ current_build() }} as build_id
     from admitted
-    left join copies using (load_id, source_file_id, line_number)
+    {{ 'left join copies using (load_id, source_file_id, line_number)' if is_incremental() }}
 )
 
 select * from final

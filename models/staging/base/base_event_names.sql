@@ -9,7 +9,7 @@ event_aliases as (
     select * from {{ ref('event_aliases') }}
 ),
 
-contract as (
+contract as {{ computed_twice() }} (
     select
         event,
         array_agg(field order by field) filter (where is_required) as required_fields
