@@ -191,13 +191,10 @@
     what a chain of views gives: a guess of one row makes a nested loop of them, or a merge by the tenant alone, and the
     time of both goes with the square of the rows (fct_ticket_sla of 2 million events: 107 s, hashed 2 s). Models that join touched
     keys with such chains say so (`meta: {joins: hashed}`): a night of fct_ticket_sla after 10 million events took 60 s, hashed 0.2 s.
-    synchronous_commit: the next model need not wait until the disk has a model's rows. A crash may take the last transactions back, in their
-    order: rows and mark together, and never those of an earlier one alone; the next build makes them again. The build's end waits.
 #}
 {% macro postgres__begin_model() -%}
     set jit = off;
     set random_page_cost = 1.1;
-    set synchronous_commit = off;
     {%- set of_touched = is_incremental() and not last_mark().is_outdated and config.get('meta', {}).get('joins') != 'hashed' %}
     set enable_nestloop = {{ 'on' if of_touched else 'off' }};
     set enable_mergejoin = {{ 'on' if of_touched else 'off' }};

@@ -81,7 +81,9 @@
     where {{ condition }} and event_id in (
         select event_id
         from (
-            select event_id, lag(event_id) over (order by event_id) as event_id_before from {{ lines }} where {{ condition }}
+            select event_id, lag(event_id) over (order by event_id) as event_id_before
+            from {{ lines }}
+            where {{ condition }}
         ) as ordered
         where event_id = event_id_before
     )
@@ -89,15 +91,18 @@
 
 {#
     post-hook: numbers the copies in a table that is made anew, in the transaction that makes it, so of the very lines that it has. Ranked in
-    the query that makes it, they would keep that query in one process.
+    the query that makes it, they would keep that query in one process; so would they in the update, hence the table between.
 #}
 {% macro number_copies() -%}
     {% if not is_incremental() -%}
-    create temporary table copies as select * from ({{ ranked_copies(this, 'copy_number = 1') }}) as ranked where copy_number > 1;
+    create temporary table copies as
+    select * from ({{ ranked_copies(this, 'copy_number = 1') }}) as ranked where copy_number > 1;
     update {{ this }} as lines
     set copy_number = copies.copy_number
     from copies
-    where (lines.load_id, lines.source_file_id, lines.line_number) = (copies.load_id, copies.source_file_id, copies.line_number);
+    where
+        (lines.load_id, lines.source_file_id, lines.line_number)
+        = (copies.load_id, copies.source_file_id, copies.line_number);
     drop table copies
     {%- endif %}
 {%- endmacro %}
@@ -115,16 +120,16 @@
 {%- endmacro %}
 
 {#
-    post-hook: indexes that dbt has no words for. Events with their copies, and the places of lines, which are unique: a test would read all lines before anything can be built from them. Rows that bear the key of a case, for
-    each of some columns (the key before the tenant, of which there are few); those of agents, and their logins, by day, since
-    the work of an agent never ends; those of audits, which a review names by nothing else; the few of events that the contract
-    does not have, or that are refused.
+    post-hook: indexes that dbt has no words for. Events with their copies, and the places of lines, which are unique: a test would read
+    all lines before anything can be built from them. Rows that bear the key of a case, for each of some columns (the key before the tenant,
+    of which there are few); those of agents, and their logins, by day, since the work of an agent never ends; those of audits, which a
+    review names by nothing else; the few of events that the contract does not have, or that are refused.
 #}
 {% macro line_indexes(columns) -%}
     {{ return(adapter.dispatch('line_indexes')(columns)) }}
 {%- endmacro %}
 
-{# Without names, and on a new table alone: those of the table that it replaces are still taken then. The first when copies are numbered. #}
+{# Without names, and on a new table alone: those of the table that it replaces are still taken then. The first needs the copies to be numbered. #}
 {% macro postgres__line_indexes(columns) -%}
     {% if not is_incremental() -%}
     create unique index on {{ this }} (event_id, copy_number);

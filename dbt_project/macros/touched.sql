@@ -43,14 +43,13 @@
 {%- endmacro %}
 
 {#
-    The same for a view, with the key's own column once more as a list: a view with CTEs is planned apart, so that joins are
-    not carried to the indexes below it; a list is. Not needed when everything is touched. And for a table where joins are hashed
-    (`meta: {joins: hashed}`), which is read wholly for a join, and by its index for a list.
+    The same with the first column after the tenant once more as a list, which reaches indexes that a join does not: those below a view with
+    CTEs, which is planned apart, and those of a table where joins are hashed (`meta: {joins: hashed}`). Not needed when everything is touched.
 #}
-{% macro only_touched_in_view(ledger, key) -%}
+{% macro only_touched_by_list(ledger, key) -%}
     {% if is_incremental() -%}
     {%- set mark = last_mark() -%}
-    {%- set column = key.split(', ') | last -%}
+    {%- set column = key.split(', ') | reject('equalto', 'tenant_id') | first -%}
     where ({{ key }}) in (select {{ key }} from {{ ledger }} as touched where touched.build_id > {{ mark.build_id }})
     {%- if not mark.is_outdated %}
     and {{ is_listed(column, 'select ' ~ column ~ ' from ' ~ ledger ~ ' as touched where touched.build_id > ' ~ mark.build_id) }}
@@ -77,7 +76,7 @@
     {{ untouched_noted([ledger]) }}
     {%- if is_incremental() -%}
     delete from {{ this }}
-    {{ only_touched_in_view(ref(ledger), key) }}
+    {{ only_touched_by_list(ref(ledger), key) }}
     {%- else -%}
     select 1
     {%- endif %}

@@ -35,6 +35,7 @@
         {{ is_unpruned_audit(this.identifier) }}
         {% if not last_mark().is_outdated -%}
         and (tenant_id, audit_id) in (select tenant_id, audit_id from ({{ touched_audits() }}) as touched)
+        and {{ is_listed('audit_id', 'select audit_id from (' ~ touched_audits() ~ ') as touched') }}
         {%- endif %}
     {%- else -%}
     select 1

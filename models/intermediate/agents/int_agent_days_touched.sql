@@ -21,7 +21,7 @@ with
 -- What becomes of a session changes the shifts of those who had it in hand.
 lines_of_sessions as (
     select * from {{ ref('base_event_lines') }}
-    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    {{ only_touched_by_list(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 named as (

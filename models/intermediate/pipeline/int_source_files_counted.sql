@@ -14,7 +14,7 @@ with
 
 lines as (
     select * from {{ ref('base_event_lines') }}
-    {{ only_touched_in_view(ref('base_event_lines'), 'source_file_id') }}
+    {{ only_touched_by_list(ref('base_event_lines'), 'source_file_id') }}
 ),
 
 counted as (

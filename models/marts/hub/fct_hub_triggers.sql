@@ -3,17 +3,17 @@ with
 
 fired as (
     select * from {{ ref('stg_customer_hub__triggers') }}
-    {{ only_touched_in_view(ref('int_threads_touched'), 'tenant_id, thread_id') }}
+    {{ only_touched_by_list(ref('int_threads_touched'), 'tenant_id, thread_id') }}
 ),
 
 used as (
     select * from {{ ref('stg_customer_hub__trigger_uses') }}
-    {{ only_touched_in_view(ref('int_threads_touched'), 'tenant_id, thread_id') }}
+    {{ only_touched_by_list(ref('int_threads_touched'), 'tenant_id, thread_id') }}
 ),
 
 threads as (
     select * from {{ ref('fct_threads') }}
-    {{ only_touched(ref('int_threads_touched'), 'tenant_id, thread_id') }}
+    {{ only_touched_by_list(ref('int_threads_touched'), 'tenant_id, thread_id') }}
 ),
 
 steps as (

@@ -3,7 +3,7 @@ with
 
 steps as (
     select * from {{ ref('int_thread_steps_sequenced') }}
-    {{ only_touched_in_view(ref('int_threads_touched'), 'tenant_id, thread_id') }}
+    {{ only_touched_by_list(ref('int_threads_touched'), 'tenant_id, thread_id') }}
 ),
 
 phases as (

@@ -3,22 +3,22 @@ with
 
 scored as (
     select * from {{ ref('int_threads_scored') }}
-    {{ only_touched_in_view(ref('int_threads_touched'), 'tenant_id, thread_id') }}
+    {{ only_touched_by_list(ref('int_threads_touched'), 'tenant_id, thread_id') }}
 ),
 
 steps as (
     select * from {{ ref('int_thread_steps_sequenced') }}
-    {{ only_touched_in_view(ref('int_threads_touched'), 'tenant_id, thread_id') }}
+    {{ only_touched_by_list(ref('int_threads_touched'), 'tenant_id, thread_id') }}
 ),
 
 waited as (
     select * from {{ ref('int_threads_replied') }}
-    {{ only_touched_in_view(ref('int_threads_touched'), 'tenant_id, thread_id') }}
+    {{ only_touched_by_list(ref('int_threads_touched'), 'tenant_id, thread_id') }}
 ),
 
 statuses as (
     select * from {{ ref('fct_thread_statuses') }}
-    {{ only_touched(ref('int_threads_touched'), 'tenant_id, thread_id') }}
+    {{ only_touched_by_list(ref('int_threads_touched'), 'tenant_id, thread_id') }}
 ),
 
 contacts as (

@@ -8,7 +8,7 @@ sessions as (
 
 outcomes as (
     select * from {{ ref('int_session_outcomes_decided') }}
-    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    {{ only_touched_by_list(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 handovers as (

@@ -3,7 +3,7 @@ with
 
 clocks as (
     select * from {{ ref('int_ticket_clocks_summed') }}
-    {{ only_touched_in_view(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
+    {{ only_touched_by_list(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
 ),
 
 pieces as (
@@ -20,12 +20,12 @@ agent_teams as (
 
 created as (
     select * from {{ ref('int_tickets_created') }}
-    {{ only_touched(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
+    {{ only_touched_by_list(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
 ),
 
 closures as (
     select * from {{ ref('stg_ticketing__closures') }}
-    {{ only_touched_in_view(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
+    {{ only_touched_by_list(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
 ),
 
 placed as (

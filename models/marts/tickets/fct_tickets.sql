@@ -13,12 +13,12 @@ worked as (
 
 tickets as (
     select * from {{ ref('stg_ticketing__tickets') }}
-    {{ only_touched_in_view(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
+    {{ only_touched_by_list(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
 ),
 
 closures as (
     select * from {{ ref('stg_ticketing__closures') }}
-    {{ only_touched_in_view(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
+    {{ only_touched_by_list(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
 ),
 
 tenants as (

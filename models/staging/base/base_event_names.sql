@@ -9,6 +9,7 @@ event_aliases as (
     select * from {{ ref('event_aliases') }}
 ),
 
+-- Not written down in between, which would keep the many lines that are joined with it in one process.
 contract as {{ computed_twice() }} (
     select
         event,

@@ -8,7 +8,7 @@ handlings as (
 
 transfers as (
     select * from {{ ref('stg_agent_workbench__session_transfers') }}
-    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    {{ only_touched_by_list(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 sessions as (

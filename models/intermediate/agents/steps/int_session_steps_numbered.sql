@@ -5,7 +5,7 @@ with
 
 unioned as (
     select * from {{ ref('int_session_steps_unioned') }}
-    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    {{ only_touched_by_list(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 -- Where no human is called for or comes, there is nothing to pass on. distinct: a session has many steps.

@@ -3,7 +3,7 @@ with
 
 sessions as (
     select * from {{ ref('int_sessions_dated') }}
-    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    {{ only_touched_by_list(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 described as (

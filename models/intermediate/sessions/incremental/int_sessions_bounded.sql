@@ -3,7 +3,7 @@ with
 
 base_events as (
     select * from {{ ref('base_events') }}
-    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    {{ only_touched_by_list(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 conversation_events as (

@@ -3,7 +3,7 @@ with
 
 session_ends as (
     select * from {{ ref('stg_ai_chatbot__session_ends') }}
-    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    {{ only_touched_by_list(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 final as (

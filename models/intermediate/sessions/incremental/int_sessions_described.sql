@@ -3,12 +3,12 @@ with
 
 session_starts as (
     select * from {{ ref('stg_ai_chatbot__session_starts') }}
-    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    {{ only_touched_by_list(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 session_intents as (
     select * from {{ ref('stg_ai_chatbot__session_intents') }}
-    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    {{ only_touched_by_list(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 descriptions as (

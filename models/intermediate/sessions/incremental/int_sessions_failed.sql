@@ -3,12 +3,12 @@ with
 
 failures as (
     select * from {{ ref('int_session_failures_unioned') }}
-    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    {{ only_touched_by_list(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 session_messages as (
     select * from {{ ref('stg_ai_chatbot__session_messages') }}
-    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    {{ only_touched_by_list(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 steps as (

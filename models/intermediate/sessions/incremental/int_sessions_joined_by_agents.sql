@@ -3,12 +3,12 @@ with
 
 session_takeovers as (
     select * from {{ ref('stg_agent_workbench__session_takeovers') }}
-    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    {{ only_touched_by_list(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 agent_messages as (
     select * from {{ ref('stg_agent_workbench__session_messages') }}
-    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    {{ only_touched_by_list(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 agent_steps as (

@@ -3,12 +3,12 @@ with
 
 session_feedbacks as (
     select * from {{ ref('stg_ai_chatbot__session_feedbacks') }}
-    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    {{ only_touched_by_list(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 session_ratings as (
     select * from {{ ref('stg_ai_chatbot__session_ratings') }}
-    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    {{ only_touched_by_list(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 judgements as (

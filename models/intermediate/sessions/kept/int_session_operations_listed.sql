@@ -8,7 +8,7 @@ with
 
 operations as (
     select * from {{ ref('int_session_operations_unioned') }}
-    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    {{ only_touched_by_list(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
 sessions as (

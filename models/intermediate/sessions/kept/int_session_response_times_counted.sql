@@ -8,9 +8,10 @@ with
 
 session_messages as (
     select * from {{ ref('stg_ai_chatbot__session_messages') }}
-    {{ only_touched_in_view(ref('int_sessions_touched'), 'tenant_id, session_id') }}
+    {{ only_touched_by_list(ref('int_sessions_touched'), 'tenant_id, session_id') }}
 ),
 
+-- Dated here, since what is joined to sessions is not there yet when the messages are.
 sessions as (
     select * from {{ ref('int_sessions_bounded') }}
     {{ only_touched(ref('int_sessions_touched'), 'tenant_id, session_id') }}

@@ -3,7 +3,7 @@ with
 
 steps as (
     select * from {{ ref('int_ticket_clocks_promised') }}
-    {{ only_touched_in_view(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
+    {{ only_touched_by_list(ref('int_tickets_touched'), 'tenant_id, ticket_id') }}
 ),
 
 pieces as (
