@@ -40,8 +40,8 @@ log_min_error_statement = panic
 
 
 def cache_mb(memory: float) -> int:
-    """MiB that the server takes for its own cache of so many bytes of memory: an eighth, between 128 and 4,096."""
-    return int(max(128, min(4096, memory / 8 / 2**20)))
+    """MiB that the server takes for its own cache of so many bytes of memory: an eighth, between 128 and 1,024."""
+    return int(max(128, min(1024, memory / 8 / 2**20)))
 
 
 def memory_bytes(limit: Path = Path("/sys/fs/cgroup/memory.max")) -> int:

@@ -330,7 +330,7 @@ def test_a_stopped_server_has_no_port(tmp_path: Path) -> None:
 
 
 def test_the_server_caches_an_eighth_of_the_memory_within_bounds(running: Place) -> None:
-    assert [cache_mb(gib * 2**30) for gib in (0.5, 4, 64)] == [128, 512, 4096]
+    assert [cache_mb(gib * 2**30) for gib in (0.5, 4, 64)] == [128, 512, 1024]
     in_mb = "select setting::bigint * 8 / 1024 from pg_settings where name = 'shared_buffers'"
     assert running.ask(in_mb) == str(cache_mb(memory_bytes()))
 
