@@ -26,7 +26,6 @@ _SETTINGS = """
 # settings of the loader
 shared_buffers = {cache_mb}MB
 work_mem = 32MB
-maintenance_work_mem = 256MB
 max_wal_size = 4GB
 checkpoint_timeout = 15min
 wal_level = minimal

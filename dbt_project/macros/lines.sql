@@ -140,8 +140,7 @@
     create index on {{ this }} (agent_id, ({{ utc_date('occurred_at') }})) where agent_id is not null;
     create index on {{ this }} (agent_id, ({{ utc_date('occurred_at') }})) where event = 'agent.login';
     create index on {{ this }} (({{ json_key('payload', 'audit_id') }})) where {{ is_of_audit() }};
-    create index on {{ this }} (event_as_written) where not is_known_event;
-    create index on {{ this }} (source_file_id) where copy_number <= 0
+    create index on {{ this }} (event_as_written) where not is_known_event or copy_number <= 0
     {%- endif %}
 {%- endmacro %}
 

@@ -4,6 +4,7 @@ import re
 from hashlib import sha256
 from pathlib import Path
 
+import psycopg
 import pytest
 import yaml
 
@@ -92,6 +93,33 @@ def test_every_model_has_the_key_that_its_test_names(warehouse, fork_dbt):
     """Also those of staging models, which builds leave out."""
     tested = fork_dbt(warehouse.url, "test", "--select", "test_name:unique_key")
     assert tested.returncode == 0, tested.stdout
+
+
+def test_the_test_of_a_key_finds_rows_twice_and_rows_without_it(built_database, fork_dbt):
+    """Where a unique index holds the key, only a part that is null can be found; where none does, rows are counted."""
+    table = "intermediate.int_sessions_described"
+    with psycopg.connect(built_database, autocommit=True) as connection:
+
+        def add(tenant: str | None, session: str) -> None:
+            connection.execute(f"insert into {table} (tenant_id, session_id) values (%s, %s)", (tenant, session))
+
+        def offenders_count() -> int:
+            tested = fork_dbt(built_database, "test", "--select", "int_sessions_described,test_name:unique_key")
+            return int(re.search(r"Got (\d+) result", tested.stdout)[1]) if tested.returncode else 0
+
+        add("t", "s")
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            add("t", "s")
+        assert offenders_count() == 0
+        add(None, "s")
+        assert offenders_count() == 1
+        connection.execute(f"delete from {table} where tenant_id is null")
+        [(index,)] = connection.execute(
+            "select indexrelid::regclass::text from pg_index where indisunique and indrelid = %s::regclass", (table,)
+        )
+        connection.execute(f"drop index {index}")
+        add("t", "s")
+        assert offenders_count() == 1
 
 
 def test_the_keys_of_lines_and_events_are_unique_indexes(warehouse):

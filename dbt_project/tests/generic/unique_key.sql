@@ -1,13 +1,18 @@
-{# Offenders: keys that stand more than once, or of which a part is null. columns: of the key, with commas between. #}
+{#
+    Offenders: keys that stand more than once, or of which a part is null. Rows are not counted where a unique index has seen to it.
+    columns: of the key, with commas between.
+#}
 {% test unique_key(model, columns) %}
+    {%- set parts = parts_of_key(columns) %}
     select
         {{ columns }},
         count(*) as rows_count
     from {{ model }}
+    where
+        {{ is_key_unheld(model, parts) }}
+        or {{ parts | join(' is null or ') }} is null
     group by {{ columns }}
     having
         count(*) > 1
-        {% for column in modules.re.split(', (?![^(]*[)])', columns) %}
-        or {{ column }} is null
-        {% endfor %}
+        or {{ parts | join(' is null or ') }} is null
 {% endtest %}

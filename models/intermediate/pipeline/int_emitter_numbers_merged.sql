@@ -14,9 +14,8 @@
 with
 
 -- An erasure makes this model outdated: erased lines belong to no build.
-arrived as {{ computed_twice() if not is_incremental() }} (
-    select emitter_id, product, event_date, seq, seq - seq % 32 as block_seq
-    from {{ ref('stg_pipeline__line_numbers') }}
+arrived as (
+    select * from {{ ref('stg_pipeline__line_numbers') }}
     {% if is_incremental() and not last_mark().is_outdated %}
     where build_id > {{ last_mark().build_id }}
     {% endif %}
@@ -25,21 +24,28 @@ arrived as {{ computed_twice() if not is_incremental() }} (
 -- Blocks of 32 numbers, a bit for each: most are whole, and need not be sorted number by number.
 blocks as (
     select
-        emitter_id, product, event_date, block_seq,
-        bit_or(cast(1 as bigint) << cast(seq % 32 as integer)) = 4294967295 as is_whole
+        emitter_id, product, event_date,
+        seq - seq % 32 as block_seq,
+        bit_or(cast(1 as bigint) << cast(seq % 32 as integer)) as seq_bits
     from arrived
     group by emitter_id, product, event_date, block_seq
+),
+
+-- The numbers of a block that is not.
+places as (
+    select *, unnest(array{{ range(32) | list }}) as place
+    from blocks
+    where seq_bits != 4294967295
 ),
 
 runs as (
     select emitter_id, product, event_date, block_seq as first_seq, block_seq + 31 as last_seq
     from blocks
-    where is_whole
+    where seq_bits = 4294967295
     union all
-    select emitter_id, product, event_date, arrived.seq as first_seq, arrived.seq as last_seq
-    from arrived
-    inner join blocks using (emitter_id, product, event_date, block_seq)
-    where not blocks.is_whole
+    select emitter_id, product, event_date, block_seq + place as first_seq, block_seq + place as last_seq
+    from places
+    where (seq_bits >> place) % 2 = 1
     {% if is_incremental() %}
     -- The same number twice is one: runs that are known may be merged with the lines they were made of.
     union all
@@ -73,9 +79,7 @@ numbered as (
 
 final as (
     select
-        emitter_id,
-        product,
-        event_date,
+        emitter_id, product, event_date,
         min(first_seq) as first_seq,
         max(last_seq) as last_seq
     from numbered

@@ -60,24 +60,25 @@ copies as (
 ),
 {% endif %}
 
--- Of a refused line nothing is kept but where it stands, and its number: it is not lost.
+-- Of a refused line nothing is kept but where it stands, and its number: it is not lost. Columns of fixed width come first,
+-- then those that rows are chosen by: a row is read from its beginning as far as it is needed.
 final as (
     select
-        {{ unless_refused('event_id') }} as event_id, event, event_as_written, occurred_at, product,
-        tenant_id, schema_version, emitter_id, seq,
-        {{ unless_refused('session_id') }} as session_id, {{ unless_refused('ticket_id') }} as ticket_id,
-        {{ unless_refused('agent_id') }} as agent_id, {{ unless_refused('thread_id') }} as thread_id,
-        {{ unless_refused('contact_hash') }} as contact_hash, {{ unless_refused('known_payload') }} as payload,
-        known_event is not null as is_known_event,
-        -- Only a line that was loaded before its event was known, or the field required, can lack one.
-        {{ has_required_fields('known_payload') }} as is_complete,
-        load_id, source_file_id, line_number,
+        occurred_at, seq,
         case
             when is_erased then -1
             when is_refused then 0
             else {{ 'coalesce(copies.copy_number, 1)' if is_incremental() else 'cast(1 as bigint)' }}
         end as copy_number,
-        {{ current_build() }} as build_id
+        {{ current_build() }} as build_id,
+        load_id, source_file_id, line_number, schema_version, known_event is not null as is_known_event,
+        -- Only a line that was loaded before its event was known, or the field required, can lack one.
+        {{ has_required_fields('known_payload') }} as is_complete,
+        event, {{ unless_refused('session_id') }} as session_id, tenant_id,
+        {{ unless_refused('ticket_id') }} as ticket_id, {{ unless_refused('agent_id') }} as agent_id,
+        {{ unless_refused('thread_id') }} as thread_id, {{ unless_refused('contact_hash') }} as contact_hash,
+        {{ unless_refused('event_id') }} as event_id, event_as_written, product, emitter_id,
+        {{ unless_refused('known_payload') }} as payload
     from admitted
     {{ 'left join copies using (load_id, source_file_id, line_number)' if is_incremental() }}
 )

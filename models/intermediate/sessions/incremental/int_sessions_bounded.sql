@@ -7,51 +7,59 @@ base_events as (
 ),
 
 conversation_events as (
-    select tenant_id, session_id, event_id, event, occurred_at, emitter_id, seq
+    select
+        tenant_id, session_id, event_id, occurred_at, emitter_id, seq,
+        event like 'session.%' as is_of_session,
+        event = 'session.start' as is_start,
+        event = 'session.end' as is_end
     from base_events
     where
         session_id is not null
         and is_known_event
         and split_part(event, '.', 1) in ('session', 'query', 'api', 'ai', 'agent')
+    {{ computed_once() }}
 ),
 
--- One sort for all windows, and for the first event below. By the session first: of tenants there are few.
-timed as (
+-- One sort for the window and for the first events below. By the session first: of tenants there are few.
+followed as (
     select
         *,
-        -- Where the start was lost, the session began with the first event that arrived.
-        coalesce(
-            min(occurred_at) filter (where event = 'session.start') over by_session,
-            min(occurred_at) filter (where event like 'session.%') over by_session
-        ) as started_at,
-        lead(occurred_at) over in_order as next_event_at
+        lead(occurred_at) over (partition by session_id, tenant_id {{ in_event_order() }}) as next_event_at
     from conversation_events
-    window
-        by_session as (partition by session_id, tenant_id),
-        in_order as (partition by session_id, tenant_id {{ in_event_order() }})
 ),
 
 summarised as (
     select
         tenant_id,
         session_id,
-        min(started_at) as started_at,
-        {{ first_of('event_id', "event = 'session.start'") }} as start_event_id,
-        {{ first_of('event_id', "event like 'session.%'") }} as first_event_id,
-        max(occurred_at) filter (where event = 'session.end') as logged_end_at,
-        min(occurred_at) filter (where event = 'session.end') as first_logged_end_at,
+        -- Where the start was lost, the session began with the first event that arrived.
+        coalesce(
+            min(occurred_at) filter (where is_start), min(occurred_at) filter (where is_of_session)
+        ) as started_at,
+        {{ first_of('event_id', 'is_start') }} as start_event_id,
+        {{ first_of('event_id', 'is_of_session') }} as first_event_id,
+        max(occurred_at) filter (where is_end) as logged_end_at,
+        min(occurred_at) filter (where is_end) as first_logged_end_at,
         max(occurred_at) as last_event_at,
         {{ minutes_after('max(occurred_at)', var('session_timeout_minutes')) }} as timed_out_at,
         max(event_id) filter (where next_event_at is null) as last_event_id,
-        -- The last event before the first silence as long as the timeout.
-        min(occurred_at) filter (
-            where occurred_at >= started_at
-            and coalesce(next_event_at, {{ as_of() }})
+        -- The last events before silences as long as the timeout.
+        array_agg(occurred_at) filter (
+            where coalesce(next_event_at, {{ as_of() }})
             >= {{ minutes_after('occurred_at', var('session_timeout_minutes')) }}
-        ) as first_silent_at
-    from timed
-    where started_at is not null
+        ) as silent_ats
+    from followed
     group by session_id, tenant_id
+),
+
+timed as (
+    select
+        *,
+        (
+            select min(silent_at) from unnest(silent_ats) as silences (silent_at) where silent_at >= started_at
+        ) as first_silent_at
+    from summarised
+    where started_at is not null
 ),
 
 final as (
@@ -76,7 +84,7 @@ final as (
             when coalesce(first_logged_end_at, first_silent_at) is not null
                 then greatest(least(first_logged_end_at, first_silent_at), started_at)
         end as first_ended_at
-    from summarised
+    from timed
 )
 
 select * from final
