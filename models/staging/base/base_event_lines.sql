@@ -60,8 +60,8 @@ copies as (
 ),
 {% endif %}
 
--- Of a refused line nothing is kept but where it stands, and its number: it is not lost. Columns of fixed width come first,
--- then those that rows are chosen by: a row is read from its beginning as far as it is needed.
+-- Of a refused line nothing is kept but where it stands, and its number: it is not lost. Columns of fixed width come
+-- first, then those that rows are chosen by: a row is read from its beginning as far as it is needed.
 final as (
     select
         occurred_at, seq,

@@ -56,7 +56,9 @@ timed as (
     select
         *,
         (
-            select min(silent_at) from unnest(silent_ats) as silences (silent_at) where silent_at >= started_at
+            select min(silent_at)
+            from unnest(silent_ats) as silences (silent_at)
+            where silent_at >= started_at
         ) as first_silent_at
     from summarised
     where started_at is not null
