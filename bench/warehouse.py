@@ -57,6 +57,11 @@ class Warehouse:
         )
         return perf_counter() - began
 
+    def build(self, *arguments: str, as_of: str) -> float:
+        """Seconds of a build from nothing with all tests."""
+        self.settle()
+        return self.dbt("build", *arguments, as_of=as_of)
+
     def read(self, query: str, *, parallel: bool = False) -> float:
         """Seconds of a query, in one process of the server unless ``parallel``."""
         with psycopg.connect(self.url) as connection:
@@ -71,13 +76,14 @@ class Warehouse:
         return _seconds(lambda: self.place.run("loader", "db", "psql", "-c", query, DATABASE_URL=self.url))
 
     def rest(self) -> None:
-        """The hours between two nights, at once: a new day, and what servers do by themselves (autovacuum, checkpoint).
+        """The hours between two nights, at once: a new day, else each night computes the lags of all nights."""
+        with psycopg.connect(self.url) as connection:
+            move_back(connection)
+        self.settle()
 
-        Else chance decides how much of that falls into a night, and each night computes the lags of all nights.
-        """
+    def settle(self) -> None:
+        """What servers do by themselves (autovacuum, checkpoint); else chance decides how much of it is measured."""
         with psycopg.connect(self.url, autocommit=True) as connection:
-            with connection.transaction():
-                move_back(connection)
             connection.execute("vacuum analyze")
             connection.execute("checkpoint")
 
@@ -94,11 +100,12 @@ def main(*sizes: int) -> int:
         builds: dict[int, list[float]] = {}
         for warehouse in warehouses:
             builds[warehouse.millions] = [
-                warehouse.dbt("build", *(("--full-refresh",) if repetition else ()), as_of=end)
+                warehouse.build(*(("--full-refresh",) if repetition else ()), as_of=end)
                 for repetition in range(_BUILDS)
             ]
             _tell(f"build of {warehouse.millions} million from nothing", builds[warehouse.millions])
         _name_the_slowest(large)
+        large.settle()
         reads = {name: [large.read(query) for _ in range(_BUILDS)] for name, query in _READS.items()}
         reads["the same in all processes"] = [large.read(_READS[_PAYLOADS], parallel=True) for _ in range(_BUILDS)]
         reads["copy out"] = [large.copy_out() for _ in range(_BUILDS)]

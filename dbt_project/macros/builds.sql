@@ -209,6 +209,7 @@
     {% if execute and flags.WHICH in ('build', 'run', 'retry') -%}
     {#- Zones may have been loaded by this build. -#}
     {%- set rules = rules_hash() if 'seed.' in selected_resources | join(' ') else graph.rules_hash -%}
+    {{ left_to_autovacuum() }}
     update staging.build_marks set rules_hash = '{{ rules }}' where build_id = {{ current_build() }};
     update staging.builds
     set

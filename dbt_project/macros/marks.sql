@@ -149,6 +149,7 @@
     (see end_model), which are a few of many, a smaller one of their numbers alone.
 #}
 {% macro postgres__analyzed_if_changed(rows_count, is_read_by_build) -%}
+    {{ spared_by_autovacuum() if not is_incremental() }}
     {% if not is_incremental() or known_table().get('rows_count', -1) <= 10 * rows_count -%}
     analyze {{ this }};
     {%- elif is_read_by_build -%}
@@ -156,6 +157,31 @@
     analyze {{ this }} (build_id);
     set local default_statistics_target = default;
     {%- endif %}
+{%- endmacro %}
+
+{#
+    A table that is made anew is not vacuumed for its own rows while others are built from it: to freeze those of all lines takes minutes,
+    of the disk and the processors that the build needs.
+#}
+{% macro spared_by_autovacuum() -%}
+    alter table {{ this }} set (autovacuum_vacuum_insert_scale_factor = 1);
+{%- endmacro %}
+
+{# The end of that, when the build ends; also for tables of builds that were killed. #}
+{% macro left_to_autovacuum() -%}
+    {{ return(adapter.dispatch('left_to_autovacuum')()) }}
+{%- endmacro %}
+
+{% macro postgres__left_to_autovacuum() -%}
+    {%- for row in run_query(
+        "select cast(cast(oid as regclass) as text) from pg_class where relkind = 'r' and relowner = cast(current_user as regrole)"
+        ~ " and reloptions @> array['autovacuum_vacuum_insert_scale_factor=1']"
+    ).rows %}
+    alter table {{ row[0] }} reset (autovacuum_vacuum_insert_scale_factor);
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro duckdb__left_to_autovacuum() -%}
 {%- endmacro %}
 
 {# DuckDB keeps its statistics while it writes. #}

@@ -52,6 +52,30 @@ def test_an_empty_warehouse_builds(built_database):
     }
 
 
+def test_autovacuum_spares_new_tables_until_the_build_ends(built_database, fork_dbt, run_loader, tmp_path):
+    spared = (
+        "select oid::regclass::text from pg_class"
+        " where 'autovacuum_vacuum_insert_scale_factor=1' = any(reloptions) order by 1"
+    )
+    (tmp_path / "chat.jsonl").write_text(START + "\n")
+    assert run_loader("ingest", tmp_path, env={"DATABASE_URL": built_database}).returncode == 0
+    with psycopg.connect(built_database, autocommit=True) as connection:
+        # What a command of the build sees while it goes on; and a table that a killed build has left.
+        connection.execute(
+            f"create table public.seen as {spared} with no data; grant insert on public.seen to public;"
+            f" create function note() returns event_trigger language plpgsql as"
+            f" $$ begin insert into public.seen {spared}; end $$;"
+            " create event trigger noted on ddl_command_end when tag in ('ALTER TABLE') execute function note();"
+            " alter table marts.fct_tickets set (autovacuum_vacuum_insert_scale_factor = 1);"
+            " truncate public.seen"
+        )
+        built = fork_dbt(built_database, *MODELS, "--full-refresh", "--select", "base_event_lines+")
+        assert built.returncode == 0, built.stdout
+        seen = {name for (name,) in connection.execute("select distinct * from public.seen").fetchall()}
+        assert seen >= {"staging.base_event_lines", "marts.fct_sessions"}
+        assert connection.execute(spared).fetchall() == []
+
+
 @pytest.mark.long
 def test_increments_give_the_rows_of_a_full_refresh(database, fork_dbt, run_loader, tmp_path):
     log = tmp_path / "chat.jsonl"
