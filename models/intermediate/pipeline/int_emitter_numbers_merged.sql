@@ -31,7 +31,7 @@ blocks as (
     group by emitter_id, product, event_date, block_seq
 ),
 
--- The numbers of a block that is not.
+-- The places of a block that is not whole, each a number that came or did not.
 places as (
     select *, unnest(array{{ range(32) | list }}) as place
     from blocks

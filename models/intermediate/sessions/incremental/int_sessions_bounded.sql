@@ -33,9 +33,7 @@ summarised as (
         tenant_id,
         session_id,
         -- Where the start was lost, the session began with the first event that arrived.
-        coalesce(
-            min(occurred_at) filter (where is_start), min(occurred_at) filter (where is_of_session)
-        ) as started_at,
+        coalesce(min(occurred_at) filter (where is_start), min(occurred_at) filter (where is_of_session)) as started_at,
         {{ first_of('event_id', 'is_start') }} as start_event_id,
         {{ first_of('event_id', 'is_of_session') }} as first_event_id,
         max(occurred_at) filter (where is_end) as logged_end_at,
