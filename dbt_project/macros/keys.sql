@@ -1,9 +1,4 @@
-{# The parts of a key: its columns, or expressions of them. key: as in a test, with commas between. #}
-{% macro parts_of_key(key) -%}
-    {{ return(modules.re.split(', (?![^(]*[)])', key)) }}
-{%- endmacro %}
-
-{# Whether no unique index sees to it that a key stands once: false for a table that has one of just these columns. #}
+{# Whether no unique index sees to it that a key stands once: false for a table that has one of just these columns. parts: of the key, a list. #}
 {% macro is_key_unheld(relation, parts) -%}
     {{ return(adapter.dispatch('is_key_unheld')(relation, parts)) }}
 {%- endmacro %}

@@ -3,7 +3,7 @@
     columns: of the key, with commas between.
 #}
 {% test unique_key(model, columns) %}
-{% set parts = parts_of_key(columns) %}
+{% set parts = modules.re.split(', (?![^(]*[)])', columns) %}
     select
         {{ columns }},
         count(*) as rows_count
